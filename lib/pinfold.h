@@ -1,0 +1,329 @@
+/* pinfold.h - run a function over many inputs on every core that you were given.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The idea in ten lines
+ * ---------------------
+ * A *pool* is a set of *workers*, each pinned to a *place* (a core, or a hardware thread) of its
+ * own. The program that opened the pool is its *driver*: it hands *tasks* out and gets results
+ * back. A *worker* runs your C function on one task at a time. `pinfold_map` is the verb that
+ * most people need: n items in, n results out, in order.
+ *
+ * Started as `./app`, the workers are processes of this machine, one for every core that the
+ * process may use. Started as `mpirun -np N ./app` or `srun --mpi=pmix -n N ./app`, they are the
+ * N ranks, rank 0's included: rank 0 is the driver too, and the driver costs no core. The
+ * program is the same, to the byte.
+ *
+ *     static int square(pinfold_task *task)
+ *     {
+ *         const double *x = pinfold_task_arg(task).data;
+ *         *(double *)pinfold_task_out(task, sizeof *x) = *x * *x;
+ *         return 0;
+ *     }
+ *     ...
+ *     pinfold_pool_open(&pool, NULL, &err);       every rank calls it; workers serve in it
+ *     if (pool) {                                 only the driver comes here
+ *         pinfold_map(pool, square, NULL, in, sizeof *in, out, sizeof *out, n, &err);
+ *         pinfold_pool_close(pool);
+ *     }
+ *
+ * Rules that hold for all calls
+ * -----------------------------
+ * Errors    A call returns 0, or a code. Negative codes are Pinfold's (the list below), positive
+ *           ones are those that your own function returned. On failure nothing was changed and
+ *           no output was written, unless the call says otherwise. The detail goes into the
+ *           caller's `struct pinfold_error` (NULL: not wanted). The library never prints, never
+ *           exits, installs no signal handler and keeps no "last error".
+ * Sizes     are in bytes, times in seconds (double), CPUs are the operating system's indexes
+ *           (P# in hwloc's words), worker numbers, ranks and item indexes count from 0.
+ * Structs   that you allocate begin with `size`: set it to sizeof (0 means the layout of the
+ *           first release). Zero everywhere else is a sensible default.
+ * Owners    What you pass in stays yours and must live until the call returns. What a call
+ *           returns lives as long as the object it was asked of, unless said otherwise.
+ * Threads   The pools of a process and everything made from them belong to one thread at a time
+ *           (with MPI: the one that opened the first pool). `pinfold_pool_wake` alone may be called from any thread
+ *           and from a signal handler.
+ * Nesting   Inside a task, calls on an outer pool return PINFOLD_E_NESTED. A pool opened inside a
+ *           task ignores the launcher, never touches MPI, and lives within its worker's place.
+ * Fork      Worker processes are made from a snapshot of the driver taken at its first open: what
+ *           you loaded before is there, what you change later is not. Open the first pool before
+ *           you start threads. Descriptors that were open then are open in the workers too;
+ *           their standard input is /dev/null.
+ * Ranks     All ranks call the same opens in the same order ("Collective: yes"). Everything else
+ *           is the driver's alone. Ranks serve one pool at a time.
+ */
+#ifndef PINFOLD_H
+#define PINFOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PINFOLD_API __attribute__((visibility("default")))
+#define PINFOLD_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define PINFOLD_API
+#define PINFOLD_PRINTF(f, a)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Versions -------------------------------------------------------------------------------
+ * Compare PINFOLD_VERSION_NUMBER (what you compiled against) with pinfold_version_number() (what
+ * you run with): major * 10000 + minor * 100 + patch. Collective: no. Any thread. */
+#define PINFOLD_VERSION        "0.1.0"
+#define PINFOLD_VERSION_NUMBER 100
+
+PINFOLD_API int pinfold_version_number(void);
+PINFOLD_API const char *pinfold_version(void);
+
+/* ---- Errors ---------------------------------------------------------------------------------
+ * The hundred tells what is lost: 1xx this call, 2xx one task, 3xx a worker, 4xx the pool.
+ * Codes are never renumbered. */
+#define PINFOLD_ERRORS(X)                                                                       \
+    X(ARGUMENT, -101, "an argument makes no sense")                                             \
+    X(MEMORY, -102, "out of memory")                                                            \
+    X(NESTED, -103, "not from inside a task")                                                   \
+    X(TIMEOUT, -104, "the time given to this call is over")                                     \
+    X(UNSUPPORTED, -105, "not in this build, or not on this backend")                           \
+    X(SYSTEM, -106, "the operating system refused")                                             \
+    X(TOPOLOGY, -107, "the machine's description cannot be used")                               \
+    X(PLACES, -108, "more workers than places")                                                 \
+    X(FUNCTION, -109, "the function cannot be named to another process")                        \
+    X(TOO_BIG, -110, "larger than the transport takes")                                         \
+    X(CANCELLED, -201, "the task was cancelled before it ran")                                  \
+    X(TASK_SIGNAL, -202, "the task was killed by a signal")                                     \
+    X(TASK_EXIT, -203, "the task ended its process")                                            \
+    X(TASK_CODE, -204, "the function returned a negative code")                                 \
+    X(WORKER_INIT, -301, "a worker could not be prepared")                                      \
+    X(WORKER_LOST, -302, "a worker is gone")                                                    \
+    X(OVER, -401, "the driver has left: there are no more pools")                               \
+    X(DISAGREE, -402, "the ranks do not run the same thing")                                    \
+    X(MPI, -403, "MPI failed")                                                                  \
+    X(BROKEN, -404, "the pool is broken")                                                       \
+    X(STUCK, -405, "a worker does not come back from its task")
+
+enum pinfold_code {
+#define PINFOLD_CODE_(name, value, text) PINFOLD_E_##name = value,
+    PINFOLD_ERRORS(PINFOLD_CODE_)
+#undef PINFOLD_CODE_
+    PINFOLD_OK = 0
+};
+
+struct pinfold_error {
+    size_t size;     /* sizeof(struct pinfold_error) */
+    int code;        /* as returned by the call */
+    int worker;      /* the worker that it happened on, or -1 */
+    int rank;        /* its rank, or -1 */
+    int64_t index;   /* the item, or -1 */
+    char host[64];   /* the node, or "" */
+    char text[512];  /* one line: what was wrong, where, what to do; no newline at the end */
+};
+#define PINFOLD_ERROR_INIT {sizeof(struct pinfold_error), 0, -1, -1, -1, "", ""}
+
+/* A code's fixed text ("the pool is broken"); for positive codes "the function's own code".
+ * Never NULL, never to be freed. Collective: no. Any thread. */
+PINFOLD_API const char *pinfold_strerror(int code);
+
+/* ---- Types ---------------------------------------------------------------------------------*/
+typedef struct pinfold_pool pinfold_pool; /* seen by the driver */
+typedef struct pinfold_task pinfold_task; /* seen by the function that runs it */
+
+/* `size` bytes at `data`; borrowed, never owned. */
+typedef struct pinfold_bytes {
+    const void *data;
+    size_t size;
+} pinfold_bytes;
+
+/* A worker, as the driver and its own tasks see it. */
+struct pinfold_worker {
+    size_t size;
+    int number;       /* 0 .. workers - 1, the same for the life of the pool */
+    int rank;         /* of MPI; 0 without */
+    int node;         /* nodes are numbered in the order of their lowest rank */
+    int slot;         /* the number among this node's workers, from 0 */
+    int64_t pid;      /* the process that runs the tasks: another one after a crash */
+    int width;        /* how many cores the place has (hardware threads, with places = threads) */
+    bool bound;       /* whether the worker is bound to `cpus`, as read back from the system */
+    const char *host; /* the node's name */
+    const char *cpus; /* the CPUs it may run on, read back: "0,16" */
+};
+
+/* What is said of a pool that is not an error. Levels: 'w' a warning, 'n' a notice, 'd' detail. */
+typedef void pinfold_log_fn(void *data, char level, const char *text);
+
+/* Runs on a worker. Returns 0, or a positive code of your own. */
+typedef int pinfold_fn(pinfold_task *task);
+
+/* The same for cheap items: runs items first .. first + count - 1 of the map in one call.
+ * `in` and `out` are the arrays of just these items. */
+typedef int pinfold_range_fn(pinfold_task *task, size_t first, size_t count, const void *in,
+                             void *out);
+
+/* Run on a worker around its tasks. `preload` once, before worker processes are forked (it may
+ * start no thread and open no device: what it leaves in memory is shared by all that are forked
+ * later). `init` in every new worker process, also in one that replaces another: `*state` is what
+ * pinfold_task_state returns to its tasks. `finish` when the pool is closed, not after a crash.
+ * A non-zero return of preload or init fails the open; put the reason into `text`. */
+typedef int pinfold_preload_fn(pinfold_bytes arg, char *text, size_t text_size);
+typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes arg, void **state,
+                            char *text, size_t text_size);
+typedef void pinfold_finish_fn(const struct pinfold_worker *worker, void *state);
+
+/* ---- Options --------------------------------------------------------------------------------
+ * The words are the same here, in the environment (PINFOLD_BACKEND, PINFOLD_WORKERS, ...) and on
+ * a command line (--backend, --workers, ...). What you set here wins over the environment. */
+struct pinfold_options {
+    size_t size;
+    const char *backend;       /* inline | processes | mpi; NULL: mpi under a launcher (mpirun,
+                                  srun), else processes */
+    int max_workers;           /* at most so many; 0: one for every place (or rank) */
+    const char *places;        /* cores | threads | list:0,16;1,17 */
+    const char *bind;          /* close (also: compact) | spread | none */
+    const char *reserve;       /* the driver's own place: none | core | sibling */
+    const char *oversubscribe; /* more workers than places: error | warn | allow */
+    int cpus_per_task;         /* the width of a place in cores (or threads); 0: 1 */
+    const char *driver;        /* shared: rank 0 hosts a worker too | only: it does not */
+    double open_timeout;       /* seconds to wait for all ranks (once MPI is up: MPI_Init itself
+                                  waits for ever) and for all workers; 0: 120 */
+    double grace;              /* seconds that close gives to tasks that nobody waits for; 0: 10 */
+    pinfold_preload_fn *preload;
+    pinfold_init_fn *init;
+    pinfold_finish_fn *finish;
+    pinfold_bytes preload_arg; /* both are copied, and come from the driver: */
+    pinfold_bytes init_arg;    /* what it passed reaches every worker */
+    pinfold_log_fn *log;       /* NULL: silence */
+    void *log_data;
+};
+
+/* Takes the options above out of a command line: each `--word value` or `--word=value` (and
+ * `-c K`) that it knows is removed from argv, up to "--" or the end; the rest keeps its order.
+ * Returns 0, or PINFOLD_E_ARGUMENT with the option named in err. Reads nothing but argv and may
+ * be called before anything else. The strings stay in argv. Collective: no. */
+PINFOLD_API int pinfold_options_parse(struct pinfold_options *options, int *argc, char **argv,
+                                      struct pinfold_error *err);
+
+/* The help text of these options, one line or more for each, ready for a --help. Static. */
+PINFOLD_API const char *pinfold_options_help(void);
+
+/* A ready-made `log`: one line on stderr, "NAME: warning: text". `data` is NAME (a string), or
+ * NULL for the program's own name. Detail ('d') is shown when PINFOLD_LOG is "debug". */
+PINFOLD_API void pinfold_log_stderr(void *data, char level, const char *text);
+
+/* Whether this process is the driver, or would become it: true unless a launcher said that the
+ * rank is another one than 0. Usable before open, to print a usage line once. Collective: no. */
+PINFOLD_API bool pinfold_is_driver(void);
+
+/* ---- The pool -------------------------------------------------------------------------------
+ * Opens a pool. Every rank calls it with the same options. On the driver it returns when all
+ * workers are placed, bound and initialised. On any other rank it serves, runs tasks until the
+ * driver closes the pool, then returns 0 with *pool == NULL. `options` may be NULL.
+ * A failure is agreed: all ranks return a code, the driver's err has the text. Ranks that run
+ * another binary, version or options are found here (PINFOLD_E_DISAGREE). On a rank whose driver
+ * has called pinfold_finalize it returns PINFOLD_E_OVER.
+ * Collective: yes. */
+PINFOLD_API int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
+                                  struct pinfold_error *err);
+
+/* Waits for what was handed out, lets every worker run `finish`, and frees the pool, also when it
+ * returns an error. Tasks of a map that timed out are waited for `grace` seconds; then worker
+ * processes are killed, and a rank that still runs one makes it return PINFOLD_E_STUCK (MPI can
+ * no longer be ended in peace: pinfold_finalize will abort the job). NULL is allowed.
+ * Collective: no (the others are in open). */
+PINFOLD_API int pinfold_pool_close(pinfold_pool *pool);
+
+/* Ends what the first open started: tells ranks that wait in open that it is over, ends MPI if
+ * open began it, ends the helper processes. Called at exit if you do not. After it, open fails.
+ * Collective: yes. */
+PINFOLD_API void pinfold_finalize(void);
+
+/* Lets the pool do what is due (replace workers that died, take results) and returns after
+ * `timeout` seconds, or as soon as pinfold_pool_wake was called. 0 only looks. */
+PINFOLD_API int pinfold_poll(pinfold_pool *pool, double timeout);
+
+/* Makes the current or the next pinfold_poll return. NULL is allowed. Any thread, and signal
+ * handlers. */
+PINFOLD_API void pinfold_pool_wake(pinfold_pool *pool);
+
+/* How many workers there are, and who they are. `worker->size` is yours to set; the strings live
+ * until the worker is replaced or the pool is closed. PINFOLD_E_ARGUMENT: no such number. */
+PINFOLD_API int pinfold_pool_workers(const pinfold_pool *pool);
+PINFOLD_API int pinfold_pool_worker(const pinfold_pool *pool, int number,
+                                    struct pinfold_worker *worker);
+
+/* ---- Map ------------------------------------------------------------------------------------*/
+struct pinfold_call {
+    size_t size;
+    size_t chunk;         /* items handed out together; 0: automatic, from measured times */
+    double timeout;       /* seconds from the call to its end; 0: none */
+    pinfold_bytes shared; /* sent once to each worker, see pinfold_task_shared */
+    int *codes;           /* n codes, one for each item, or NULL: 0 where out[i] is valid */
+    /* called in the driver, inside the map, for each item that failed, as it is learned */
+    void (*failed)(void *data, const struct pinfold_error *error);
+    void *data;
+};
+
+/* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
+ * `out`, in the order of the items. All items are run, also when some fail: the results of the
+ * others are there. Returns 0; or the code of the failed item with the lowest index (positive:
+ * your function's own; else PINFOLD_E_TASK_..., with index, worker, host and text in err); or
+ * PINFOLD_E_TIMEOUT: what was finished in time is in `out`, `codes` tells which, the rest is
+ * cancelled. (Items are answered for in batches of some milliseconds: those that were done in the
+ * same batch just before one that does not return may count as unfinished; chunk = 1 avoids it.) in_size or out_size may be 0 (then the pointer is not read). An item may have up to
+ * 1 GiB each way. Outputs of failed items are left as they were.
+ * Collective: no. */
+PINFOLD_API int pinfold_map(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
+                            const void *in, size_t in_size, void *out, size_t out_size, size_t n,
+                            struct pinfold_error *err);
+
+/* The same with a range function: for items of less than a microsecond. When the function returns
+ * non-zero, the whole chunk failed and its items are run again one by one, so that each has a
+ * verdict of its own. */
+PINFOLD_API int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn,
+                                  const struct pinfold_call *how, const void *in, size_t in_size,
+                                  void *out, size_t out_size, size_t n,
+                                  struct pinfold_error *err);
+
+/* ---- Inside the function --------------------------------------------------------------------
+ * All of these are for the thread that runs the function, while it runs. */
+
+/* The item's input. Aligned to 16 bytes when in_size is a multiple of 16, else as in an array. */
+PINFOLD_API pinfold_bytes pinfold_task_arg(const pinfold_task *task);
+
+/* Where to write the result: `size` bytes, at most the map's out_size, zeroed before the function
+ * runs. NULL when it is more. */
+PINFOLD_API void *pinfold_task_out(pinfold_task *task, size_t size);
+
+/* The item's index, and the call's `shared` bytes. */
+PINFOLD_API size_t pinfold_task_index(const pinfold_task *task);
+PINFOLD_API pinfold_bytes pinfold_task_shared(const pinfold_task *task);
+
+/* Says why the item fails: `return pinfold_task_fail(task, 7, "no such %s", name);`. Returns
+ * `code`, which must be positive. */
+PINFOLD_API int pinfold_task_fail(pinfold_task *task, int code, const char *fmt, ...)
+    PINFOLD_PRINTF(3, 4);
+
+/* Whether nobody waits for the result any more (the map timed out): a long task may return. */
+PINFOLD_API bool pinfold_task_cancelled(pinfold_task *task);
+
+/* What `init` left, and which worker this is. */
+PINFOLD_API void *pinfold_task_state(const pinfold_task *task);
+PINFOLD_API const struct pinfold_worker *pinfold_task_worker(const pinfold_task *task);
+
+/* ---- The machine ----------------------------------------------------------------------------
+ * How many physical cores and hardware threads (hwloc's PUs) this node has, and how many of each
+ * this process may use (cgroup, taskset, batch system; before MPI rebinds it). Collective: no. */
+struct pinfold_machine {
+    size_t size;
+    int packages, numa_nodes, cores, threads;
+    int usable_cores, usable_threads;
+};
+PINFOLD_API int pinfold_machine_count(struct pinfold_machine *machine, struct pinfold_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,39 @@
+/* pinfold_main.h - main() for small programs.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ *     static int drive(pinfold_pool *pool, int argc, char **argv) { ... return 0; }
+ *     PINFOLD_MAIN(drive)
+ *
+ * The program then takes Pinfold's own options (--workers, --places, ...), --help and operands,
+ * opens a pool, calls drive on rank 0, and serves on the others. (A program with options of its
+ * own calls pinfold_main, or has a main of its own.) Warnings go to stderr. Exit status: what
+ * drive returned; 2 when an option is wrong; 3 when the pool could not be opened or broke.
+ */
+#ifndef PINFOLD_MAIN_H
+#define PINFOLD_MAIN_H
+
+#include <pinfold.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What PINFOLD_MAIN calls. `usage` is shown by --help above Pinfold's options, and says that drive
+ * reads options of its own; NULL: a plain line, and any other option is refused. `options` may be
+ * NULL. Collective: yes. */
+PINFOLD_API int pinfold_main(int argc, char **argv, const char *usage,
+                             const struct pinfold_options *options,
+                             int (*drive)(pinfold_pool *pool, int argc, char **argv));
+
+#ifdef __cplusplus
+}
+#endif
+
+#define PINFOLD_MAIN(drive)                                                                     \
+    int main(int argc, char **argv)                                                             \
+    {                                                                                           \
+        return pinfold_main(argc, argv, NULL, NULL, drive);                                     \
+    }
+
+#endif

@@ -1,0 +1,101 @@
+/* follow.c - the side of any other rank in agree.h. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "pool/agree.h"
+#include "pool/seating.h"
+
+static void pack_facts(struct pf_buf *body, const struct pf_facts *facts, const char *bell)
+{
+    pf_pack_bytes(body, facts->same.data, facts->same.size);
+    pf_pack_text(body, facts->host);
+    pf_pack_text(body, facts->node);
+    pf_pack_text(body, bell);
+    pf_pack_cpus(body, &facts->mask);
+    pf_pack_u64(body, facts->chosen);
+}
+
+static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
+                        const struct pf_frame *frame)
+{
+    struct pf_reader in = pf_reader_of(frame);
+    struct pf_policy policy = *given;
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+    struct pf_seating *seating = NULL;
+    struct pf_buf body = {0};
+    int n = (int)pf_unpack_u64(&in), code;
+    struct pf_cpus *masks = calloc((size_t)n + 1, sizeof *masks);
+    bool *chosen = calloc((size_t)n + 1, sizeof *chosen);
+
+    if (!masks || !chosen)
+        abort();
+    for (int i = 0; i < n; i++) {
+        pf_unpack_cpus(&in, &masks[i]);
+        chosen[i] = pf_unpack_u64(&in);
+    }
+    policy.reserve = PF_RESERVE_NONE; /* the driver is elsewhere */
+    code = pf_seating_ranks(&seating, masks, chosen, &policy, n, &why);
+    pf_pack_u64(&body, (uint64_t)(int64_t)code);
+    pf_pack_text(&body, code ? why.text : seating->notice);
+    for (int i = 0; !code && i < n; i++) {
+        pf_pack_cpus(&body, &seating->places[i].cpus);
+        pf_pack_u64(&body, (uint64_t)seating->places[i].width);
+        pf_pack_u64(&body, seating->places[i].bound);
+    }
+    pf_agree_post(fabric, 0, PF_SEATED, &body);
+    pf_seating_free(seating);
+    free(masks);
+    free(chosen);
+}
+
+int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
+                    const struct pf_policy *policy, struct pf_frame **init,
+                    struct pinfold_error *err)
+{
+    struct pf_buf body = {0};
+
+    if (pf_agree_driver_left(fabric))
+        return pf_fail(err, PINFOLD_E_OVER,
+                       "the driver has called pinfold_finalize: there are no "
+                       "more pools");
+    pack_facts(&body, facts, pf_fabric_bell(fabric));
+    pf_agree_post(fabric, 0, PF_HELLO, &body);
+    for (;;) {
+        int from, code = 0;
+        struct pf_frame *frame = pf_fabric_next(fabric, &from);
+        struct pf_reader in;
+        if (!frame) {
+            pf_fabric_nap(fabric, PF_NEVER);
+            continue;
+        }
+        in = pf_reader_of(frame);
+        switch (frame->kind) {
+        case PF_INIT:
+            *init = frame;
+            return 0;
+        case PF_MEET:
+            pf_fabric_meet(fabric, 0, pf_unpack_text(&in));
+            break;
+        case PF_SEAT:
+            answer_seat(fabric, policy, frame);
+            break;
+        case PF_OVER:
+            pf_fabric_keep(fabric, from, frame);
+            return pf_fail(err, PINFOLD_E_OVER,
+                           "the driver has called pinfold_finalize: there are "
+                           "no more pools");
+        case PF_STOP: /* for a rank without a worker: the pool was closed */
+            free(frame);
+            *init = NULL;
+            return 0;
+        case PF_REFUSE:
+            code = (int)(int64_t)pf_unpack_u64(&in);
+            code = pf_fail(err, code, "%s", pf_unpack_text(&in));
+            free(frame);
+            return code;
+        default:
+            break;
+        }
+        free(frame);
+    }
+}

@@ -1,0 +1,134 @@
+/* join.c - opening a pool over the ranks of an MPI job. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pool/opening.h"
+#include "port/process.h"
+#include "port/rank.h"
+#include "port/ranks.h"
+#include "work/nursery.h"
+
+/* The pool of workers first .. last, seated: rank 0's is a cell, the others are the ranks
+ * themselves; those behind `last` stand by until the pool is closed. */
+static int add_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct pf_nursery *nursery,
+                     const struct pf_seat *seats, int first, int last, struct pinfold_error *err)
+{
+    int size = pf_fabric_size(fabric), lowest = first > 0 ? first : 1, n = 0;
+    int *ranks = calloc((size_t)size, sizeof *ranks);
+    struct pf_port *port;
+    int code = pf_opening_pool(open, last - first + 1, false, err);
+
+    if (!code && !ranks)
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
+    for (int rank = lowest; !code && rank < size; rank++)
+        ranks[n++] = rank;
+    if (!code && first == 0) {
+        const struct pf_cpus *cpus = seats[0].bound ? &seats[0].cpus : NULL;
+        code = pf_process_open(&port, nursery, 1, &cpus, -1, err);
+        if (!code)
+            pf_opening_add(open, port, seats, open->facts.host);
+    }
+    if (!code && n > 0) {
+        int lanes = last - lowest + 1;
+        code = pf_ranks_open(&port, fabric, ranks, lanes, ranks + lanes, n - lanes, err);
+        if (!code)
+            pf_opening_add(open, port, seats + lowest - first, "");
+    }
+    free(ranks);
+    return code;
+}
+
+static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct pf_nursery *nursery,
+                      struct pinfold_error *err)
+{
+    int size = pf_fabric_size(fabric), first = strcmp(open->options.driver, "only") == 0;
+    int last = size - 1, code;
+    struct pf_seat *seats;
+    struct pf_place own = {.core = -1};
+
+    if (first > last)
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "driver = only, and there is one rank: nobody is left to work (mpirun -np 2 "
+                       "or more)");
+    if (open->options.max_workers && open->options.max_workers < size - first)
+        last = first + open->options.max_workers - 1;
+    seats = calloc((size_t)size, sizeof *seats);
+    if (!seats) {
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
+        pf_agree_refuse(fabric, code, "the driver is out of memory");
+        return code;
+    }
+    code = pf_agree_lead(fabric, &open->facts, &open->policy, first, last, seats, &own, &open->log,
+                         open->deadline, err);
+    if (code == PINFOLD_E_TIMEOUT)
+        open->spoiled = true;
+    if (!code) {
+        struct pinfold_error why = PINFOLD_ERROR_INIT;
+        code = add_ranks(open, fabric, nursery, seats, first, last, &why);
+        if (code)
+            pf_agree_refuse(fabric, pf_error_give(err, &why), why.text);
+        else
+            pf_opening_own_place(open, &own);
+    }
+    free(seats);
+    return code;
+}
+
+static int serve(struct pf_opening *open, struct pf_fabric *fabric, struct pinfold_error *err)
+{
+    struct pf_frame *init = NULL;
+    int code = pf_agree_follow(fabric, &open->facts, &open->policy, &init, err);
+
+    return code || !init ? code : pf_rank_serve(fabric, init, err);
+}
+
+int pf_open_refused(struct pf_opening *open, const struct pinfold_error *why,
+                    struct pinfold_error *err)
+{
+    struct pf_place own;
+    struct pf_fabric *fabric;
+    int code = pf_fabric_get(&fabric, err);
+
+    if (code)
+        return code;
+    if (pf_fabric_rank(fabric) > 0)
+        return serve(open, fabric, err);
+    code = pf_agree_lead(fabric, &open->facts, &open->policy, 1, 0, NULL, &own, &open->log,
+                         open->deadline, err);
+    if (code == PINFOLD_E_TIMEOUT)
+        open->spoiled = true;
+    if (code)
+        return code;
+    pf_agree_refuse(fabric, why->code, why->text);
+    return pf_error_give(err, why);
+}
+
+int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err)
+{
+    struct pf_nursery *nursery = NULL;
+    struct pf_fabric *fabric;
+    int code = 0;
+
+    /* Before MPI_Init, and only where a cell will be wanted. If the user started MPI, it is forked
+     * now: that has been seen to work, since cells never touch MPI. */
+    if (open->launch.rank <= 0 && strcmp(open->options.driver, "only") != 0)
+        code = pf_nursery_get(&nursery, err);
+    if (!code)
+        code = pf_fabric_get(&fabric, err);
+    if (code)
+        return code;
+    if (open->launch.size > 1 && pf_fabric_size(fabric) == 1)
+        return pf_fail(err, PINFOLD_E_MPI,
+                       "%s started %d processes, but each finds itself alone: it belongs to "
+                       "another MPI than the one that this program was built with",
+                       open->launch.by, open->launch.size);
+    if (pf_fabric_rank(fabric) > 0)
+        return serve(open, fabric, err);
+    if (!nursery && strcmp(open->options.driver, "only") != 0)
+        code = pf_nursery_get(&nursery, err); /* a launcher that we do not know */
+    if (code) {
+        pf_agree_refuse(fabric, code, "the driver could not fork");
+        return code;
+    }
+    return open_ranks(open, fabric, nursery, err);
+}

@@ -1,0 +1,84 @@
+/* main.c - pinfold_main: what small programs have instead of a main of their own. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pinfold_main.h"
+#include "port/mpi.h"
+
+#define STATUS_USAGE 2
+#define STATUS_POOL  3
+
+static int complain(bool driver, const struct pinfold_error *err, int status)
+{
+    if (driver)
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
+    return status;
+}
+
+int pinfold_main(int argc, char **argv, const char *usage, const struct pinfold_options *given,
+                 int (*drive)(pinfold_pool *pool, int argc, char **argv))
+{
+    struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    bool driver = pinfold_is_driver();
+    pinfold_pool *pool;
+    int code, status;
+
+    if (given) {
+        size_t size = given->size ? given->size : sizeof options;
+        memcpy(&options, given, size < sizeof options ? size : sizeof options);
+        options.size = sizeof options;
+        if (!options.log)
+            options.log = pinfold_log_stderr;
+    }
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            if (driver && usage)
+                printf("%s\nPinfold's options:\n%s", usage, pinfold_options_help());
+            else if (driver)
+                printf("Usage: %s [OPTION...]\n\nPinfold's options:\n%s", argv[0],
+                       pinfold_options_help());
+            return 0;
+        }
+    }
+    /* Every rank finds the same mistake and leaves before MPI is started. The others leave in
+     * peace: a launcher that sees a failure kills the rest, maybe before rank 0 has spoken. */
+    if (pinfold_options_parse(&options, &argc, argv, &err) != 0)
+        return complain(driver, &err, driver ? STATUS_USAGE : 0);
+
+    for (int i = 1; !usage && i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (argv[i][0] == '-' && argv[i][1]) {
+            pf_fail(&err, PINFOLD_E_ARGUMENT, "unknown option '%s' (try --help)", argv[i]);
+            return complain(driver, &err, driver ? STATUS_USAGE : 0);
+        }
+    }
+
+    for (;;) {
+        code = pinfold_pool_open(&pool, &options, &err);
+        if (code || pool || !pf_fabric_have())
+            break;
+    }
+    if (code == PINFOLD_E_OVER && !driver) {
+        pinfold_finalize();
+        return 0;
+    }
+    if (code) {
+        status = complain(driver, &err,
+                          code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? STATUS_USAGE
+                                                                                 : STATUS_POOL);
+        pinfold_finalize();
+        return driver ? status : 0;
+    }
+    if (!pool)
+        return 0;
+    status = drive(pool, argc, argv);
+    code = pinfold_pool_close(pool);
+    if (code && status == 0) {
+        pf_fail(&err, code, "%s", pinfold_strerror(code));
+        status = complain(driver, &err, STATUS_POOL);
+    }
+    pinfold_finalize();
+    return status;
+}

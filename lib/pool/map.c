@@ -1,0 +1,216 @@
+/* map.c - pinfold_map: a job whose items lie in the caller's arrays.
+ *
+ * Items are handed out from the front. Those that come back (their worker died) wait in a list of
+ * ranges and go first; a range that comes back to find a culprit is marked, and is handed out one
+ * item at a time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pool/pool.h"
+#include "work/call.h"
+
+#define ITEM_MAX ((size_t)1 << 30)
+
+struct range {
+    struct range *next;
+    size_t first, count;
+    bool singly;
+};
+
+struct map {
+    struct pf_job job;
+    const unsigned char *in;
+    unsigned char *out;
+    size_t n, next, settled; /* settled: done or failed */
+    struct range *back;
+    const struct pinfold_call *how;
+    struct pinfold_error worst; /* the failed item with the lowest index */
+};
+
+static size_t take(struct pf_job *job, size_t want, size_t *first)
+{
+    struct map *map = (struct map *)job;
+    struct range *back = map->back;
+    size_t count;
+
+    if (back) {
+        count = back->singly ? 1 : want < back->count ? want : back->count;
+        *first = back->first;
+        back->first += count;
+        back->count -= count;
+        if (back->count == 0) {
+            map->back = back->next;
+            free(back);
+        }
+    } else {
+        count = want < map->n - map->next ? want : map->n - map->next;
+        *first = map->next;
+        map->next += count;
+    }
+    job->remaining -= count;
+    return count;
+}
+
+static void fill(struct pf_job *job, size_t first, size_t count, void *body)
+{
+    if (job->in_size)
+        memcpy(body, ((struct map *)job)->in + first * job->in_size, count * job->in_size);
+}
+
+static void done(struct pf_job *job, size_t first, size_t count, const void *body)
+{
+    struct map *map = (struct map *)job;
+
+    if (job->out_size)
+        memcpy(map->out + first * job->out_size, body, count * job->out_size);
+    if (map->how->codes)
+        memset(map->how->codes + first, 0, count * sizeof *map->how->codes);
+    map->settled += count;
+}
+
+static void failed(struct pf_job *job, size_t first, size_t count, struct pinfold_error *error)
+{
+    struct map *map = (struct map *)job;
+
+    for (size_t i = first; i < first + count; i++) {
+        error->index = (int64_t)i;
+        if (map->how->codes)
+            map->how->codes[i] = error->code;
+        if (!map->worst.code || error->index < map->worst.index)
+            map->worst = *error;
+        if (map->how->failed)
+            map->how->failed(map->how->data, error);
+    }
+    map->settled += count;
+}
+
+static void again(struct pf_job *job, size_t first, size_t count, bool singly)
+{
+    struct map *map = (struct map *)job;
+    struct range *range = malloc(sizeof *range);
+
+    if (!range) { /* then they fail, rather than to be forgotten */
+        struct pinfold_error error = PINFOLD_ERROR_INIT;
+        error.code = PINFOLD_E_MEMORY;
+        snprintf(error.text, sizeof error.text, "out of memory: the item could not be run again");
+        failed(job, first, count, &error);
+        return;
+    }
+    *range = (struct range){map->back, first, count, singly};
+    map->back = range;
+    job->remaining += count;
+}
+
+static const struct pf_job_ops ops = {take, fill, done, failed, again};
+
+static bool finished(const struct pf_job *job)
+{
+    const struct map *map = (const struct map *)job;
+
+    return map->settled == map->n;
+}
+
+static int check(const struct pinfold_pool *pool, bool function, const struct pinfold_call *how,
+                 const void *in, size_t in_size, const void *out, size_t out_size, size_t n,
+                 struct pinfold_error *err)
+{
+    int code = pf_pool_check(pool, err);
+
+    if (code)
+        return code;
+    if (!function)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "map: the function is NULL");
+    if (n > 0 && ((in_size && !in) || (out_size && !out)))
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "map: %s is NULL, and its items have %zu bytes",
+                       in_size && !in ? "in" : "out", in_size && !in ? in_size : out_size);
+    if (in_size > ITEM_MAX || out_size > ITEM_MAX)
+        return pf_fail(err, PINFOLD_E_TOO_BIG, "map: an item of %zu bytes is more than 1 GiB",
+                       in_size > out_size ? in_size : out_size);
+    if (how->shared.size > ITEM_MAX)
+        return pf_fail(err, PINFOLD_E_TOO_BIG, "map: %zu shared bytes are more than 1 GiB",
+                       how->shared.size);
+    if (how->shared.size && !how->shared.data)
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "map: shared.data is NULL and shared.size is not 0");
+    if (how->timeout < 0 || how->timeout != how->timeout)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "map: a timeout of %g s makes no sense",
+                       how->timeout);
+    return 0;
+}
+
+/* What the map comes to, when the engine has nothing more to do for it. */
+static int verdict(struct map *map, const struct pinfold_pool *pool, struct pinfold_error *err)
+{
+    const struct pinfold_call *how = map->how;
+    int code;
+
+    if (map->settled == map->n)
+        return map->worst.code ? pf_error_give(err, &map->worst) : 0;
+    code = pool->engine.broken.code ? PINFOLD_E_BROKEN : PINFOLD_E_TIMEOUT;
+    if (code == PINFOLD_E_BROKEN)
+        return pf_error_give(err, &pool->engine.broken);
+    return pf_fail(err, code, "map: %zu of %zu items unfinished after %g s", map->n - map->settled,
+                   map->n, how->timeout);
+}
+
+static int run(pinfold_pool *pool, pinfold_fn *fn, pinfold_range_fn *range,
+               const struct pinfold_call *given, const void *in, size_t in_size, void *out,
+               size_t out_size, size_t n, struct pinfold_error *err)
+{
+    struct pinfold_call how = {0};
+    struct map map = {.job = {.ops = &ops,
+                              .in_size = in_size,
+                              .out_size = out_size,
+                              .range = range != NULL,
+                              .remaining = n},
+                      .in = in,
+                      .out = out,
+                      .n = n,
+                      .how = &how,
+                      .worst = PINFOLD_ERROR_INIT};
+    int64_t deadline;
+    int code;
+
+    if (given) {
+        size_t size = given->size ? given->size : sizeof how;
+        memcpy(&how, given, size < sizeof how ? size : sizeof how);
+    }
+    code = check(pool, fn || range, &how, in, in_size, out, out_size, n, err);
+    if (code || n == 0)
+        return code;
+    deadline = how.timeout > 0 ? pf_deadline(how.timeout) : PF_NEVER;
+    map.job.chunk = how.chunk;
+    code = pf_call_pack(&map.job.call, fn, range, in_size, out_size, how.shared,
+                        deadline == PF_NEVER ? PF_NEVER : deadline - pf_now(), err);
+    if (!code) {
+        for (size_t i = 0; how.codes && i < n; i++)
+            how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
+        pf_engine_take_up(&pool->engine, &map.job);
+        pf_engine_run(&pool->engine, finished, deadline);
+        pf_engine_lay_down(&pool->engine);
+        code = verdict(&map, pool, err);
+    }
+    while (map.back) {
+        struct range *back = map.back;
+        map.back = back->next;
+        free(back);
+    }
+    pf_buf_free(&map.job.call);
+    return code;
+}
+
+int pinfold_map(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how, const void *in,
+                size_t in_size, void *out, size_t out_size, size_t n, struct pinfold_error *err)
+{
+    return run(pool, fn, NULL, how, in, in_size, out, out_size, n, err);
+}
+
+int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn, const struct pinfold_call *how,
+                      const void *in, size_t in_size, void *out, size_t out_size, size_t n,
+                      struct pinfold_error *err)
+{
+    return run(pool, NULL, fn, how, in, in_size, out, out_size, n, err);
+}

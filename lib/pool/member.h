@@ -1,0 +1,67 @@
+/* member.h - a worker as the engine sees it: who it is, and what it has in hand. */
+#ifndef PF_POOL_MEMBER_H
+#define PF_POOL_MEMBER_H
+
+#include "base/cpus.h"
+#include "base/log.h"
+#include "plan/chunk.h"
+#include "port/port.h"
+
+/*        INIT            READY                    STOP            BYE
+ *  (new) ────► STARTING ───────► SERVING ─────────────► STOPPING ─────► GONE
+ *                  ▲                │ lost                  │ lost        ▲
+ *                  └── revive ──────┘                       └─────────────┘
+ * A member that cannot be revived is GONE at once.
+ */
+enum pf_member_state { PF_STARTING, PF_SERVING, PF_STOPPING, PF_GONE };
+
+struct pf_batch {
+    uint64_t call;
+    size_t first, count, answered;
+};
+
+struct pf_seat { /* what a worker is told of itself */
+    int number, rank, node, slot, width;
+    bool bound;
+    struct pf_cpus cpus;
+};
+
+struct pf_member {
+    struct pf_port *port;
+    int lane;
+    enum pf_member_state state;
+    struct pf_seat seat;
+    int64_t pid;
+    bool bound;
+    char host[64];
+    char *cpus;
+
+    struct pf_batch flight[PF_BATCHES_AHEAD]; /* in the order they were sent, and are run */
+    int nflight;
+    uint64_t knows;  /* the last call that it was told of */
+    size_t last;     /* the size of its last batch of that call that is done; 0: none is */
+    int idle_deaths; /* in a row, outside of user code or before READY */
+    bool owing;      /* when it was stopped it was inside a batch, or its init */
+};
+
+/* The batch that an answer belongs to, or NULL. */
+struct pf_batch *pf_member_batch(struct pf_member *member, uint64_t call, size_t first,
+                                 size_t count);
+
+/* It was told of a call: what it did in others says nothing of this one. */
+void pf_member_told(struct pf_member *member, uint64_t call);
+
+/* Counts items of a batch as answered, and drops the batch when all are. */
+void pf_member_answered(struct pf_member *member, struct pf_batch *batch, size_t count);
+
+/* How many items it has that it did not answer for. */
+size_t pf_member_ahead(const struct pf_member *member);
+
+/* Takes over what a READY frame says. Returns its code; err then has the worker's text. */
+int pf_member_ready(struct pf_member *member, const struct pf_frame *frame,
+                    const struct pf_log *log, struct pinfold_error *err);
+
+/* Fills worker, rank and host of an error that happened on this member. */
+void pf_member_blame(const struct pf_member *member, struct pinfold_error *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* pool.c - the pool as an object: its workers, poll and wake, and its end. Opening it is open.c. */
+#include "pool/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "host/bind.h"
+#include "work/worker.h"
+
+int pf_pool_check(const struct pinfold_pool *pool, struct pinfold_error *err)
+{
+    if (!pool)
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "the pool is NULL: ranks other than the driver "
+                       "have none");
+    if (pool->owner != getpid() || pool->depth != pf_worker_depth())
+        return pf_fail(err, PINFOLD_E_NESTED,
+                       "a task cannot use the pool that it runs in: open "
+                       "one inside the task");
+    if (pool->engine.job)
+        return pf_fail(err, PINFOLD_E_NESTED, "the pool is inside a map: not from its callbacks");
+    if (pool->engine.broken.code)
+        return pf_error_give(err, &pool->engine.broken);
+    return 0;
+}
+
+int pinfold_pool_workers(const pinfold_pool *pool)
+{
+    return pool ? pool->engine.nmembers : 0;
+}
+
+int pinfold_pool_worker(const pinfold_pool *pool, int number, struct pinfold_worker *worker)
+{
+    struct pinfold_worker full = {.size = sizeof full};
+    const struct pf_member *member;
+    size_t size = worker->size ? worker->size : sizeof full;
+
+    if (!pool || number < 0 || number >= pool->engine.nmembers)
+        return PINFOLD_E_ARGUMENT;
+    member = &pool->engine.members[number];
+    full.number = member->seat.number;
+    full.rank = member->seat.rank;
+    full.node = member->seat.node;
+    full.slot = member->seat.slot;
+    full.pid = member->pid;
+    full.width = member->seat.width;
+    full.bound = member->bound;
+    full.host = member->host;
+    full.cpus = member->cpus;
+    memcpy((char *)worker + sizeof size, (char *)&full + sizeof size,
+           (size < sizeof full ? size : sizeof full) - sizeof size);
+    return 0;
+}
+
+int pinfold_poll(pinfold_pool *pool, double timeout)
+{
+    int code = pf_pool_check(pool, NULL);
+
+    if (code)
+        return code;
+    if (!(timeout >= 0))
+        return PINFOLD_E_ARGUMENT;
+    pf_engine_run(&pool->engine, NULL, pf_deadline(timeout));
+    return pool->engine.broken.code;
+}
+
+void pinfold_pool_wake(pinfold_pool *pool)
+{
+    uint64_t one = 1;
+    int saved = errno; /* we may be in a signal handler */
+
+    if (!pool)
+        return;
+    atomic_store(&pool->engine.woken, true);
+    ssize_t ignored = write(pool->engine.bell, &one, sizeof one);
+    (void)ignored;
+    errno = saved;
+}
+
+int pf_pool_end(struct pinfold_pool *pool, int code, const char *text)
+{
+    struct pf_engine *engine = &pool->engine;
+    int stuck = pf_engine_stop(engine, code, text, pool->grace);
+
+    for (int i = engine->nports - 1; i >= 0; i--)
+        engine->ports[i]->ops->close(engine->ports[i]);
+    for (int i = 0; i < engine->nmembers; i++)
+        free(engine->members[i].cpus);
+    free(engine->members);
+    pf_buf_free(&engine->init);
+    if (engine->bell >= 0)
+        close(engine->bell);
+    if (pool->moved)
+        pf_bind_apply(&pool->mask);
+    free(pool);
+    return stuck;
+}

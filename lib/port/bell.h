@@ -1,0 +1,23 @@
+/* bell.h - waking another process of this node that sleeps in ppoll, without sharing memory or a
+ * file with it: a datagram to a socket with an abstract name that the kernel chose. A stranger who
+ * rings it wakes us for nothing, and that is all. Ranks in another network namespace or on another
+ * node cannot be rung: they look by themselves.
+ */
+#ifndef PF_PORT_BELL_H
+#define PF_PORT_BELL_H
+
+#include <stdbool.h>
+
+#define PF_BELL_NAME 32
+
+struct pf_bell {
+    int fd; /* readable when it was rung; -1: there is none */
+    char name[PF_BELL_NAME];
+};
+
+void pf_bell_make(struct pf_bell *bell); /* without one (fd -1, name "") all works, but slower */
+void pf_bell_free(struct pf_bell *bell);
+bool pf_bell_rung(struct pf_bell *bell);                   /* and takes the rings */
+bool pf_bell_ring(struct pf_bell *mine, const char *name); /* false: no such bell here */
+
+#endif

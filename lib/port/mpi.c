@@ -1,0 +1,327 @@
+/* mpi.c - see port/mpi.h.
+ *
+ * Waiting: peers on this node ring our bell when they want us awake, so the look every
+ * LOOK_LAZY is only a safety net. A peer that cannot ring, an operation that MPI moves on only
+ * while we look, and a ring whose message we have not seen yet (it may be a moment behind) make
+ * us look again soon: after LOOK_SOON, then doubling up to LOOK_LAZY.
+ */
+#include "port/mpi.h"
+
+#include <limits.h>
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "port/bell.h"
+
+#define TAG       1 /* one tag: what a frame is, its header says */
+#define LOOK_SOON (50 * PF_US)
+#define LOOK_LAZY (10 * PF_MS)
+
+struct outgoing {
+    struct outgoing *next;
+    struct pf_frame *frame;
+    MPI_Request request;
+};
+
+struct incoming {
+    struct incoming *next;
+    struct pf_frame *frame;
+    MPI_Request request;
+    int from;
+    bool done;
+};
+
+struct pf_fabric {
+    MPI_Comm comm;
+    pid_t owner; /* a fork of it must not touch MPI */
+    bool ours;   /* we started MPI */
+    int rank, size;
+    struct pf_bell bell;
+    char (*bells)[PF_BELL_NAME]; /* of all ranks */
+    bool *met;                   /* those that know our bell, and how we ring them: */
+    int acquainted, silent;      /* how many, and how many of them cannot be rung, nor ring */
+    struct outgoing *out;
+    struct incoming *in, **in_last;
+    struct incoming *kept; /* complete frames, put back by pf_fabric_keep */
+    bool rung;             /* and no message seen since */
+    int64_t look;          /* how long the next nap may be, when it must be short */
+};
+
+/* The process fact. */
+static struct pf_fabric *the_fabric;
+
+struct pf_fabric *pf_fabric_have(void)
+{
+    return the_fabric && the_fabric->owner == getpid() ? the_fabric : NULL;
+}
+
+int pf_fabric_get(struct pf_fabric **out, struct pinfold_error *err)
+{
+    struct pf_fabric *fabric = the_fabric;
+    int up, over, level;
+
+    if (fabric && fabric->owner != getpid())
+        return pf_fail(err, PINFOLD_E_MPI,
+                       "a fork of a rank cannot use MPI: open a pool with "
+                       "backend = processes there");
+    if (fabric) {
+        *out = fabric;
+        return 0;
+    }
+    MPI_Finalized(&over);
+    if (over)
+        return pf_fail(err, PINFOLD_E_OVER, "MPI has been finalized: no pool can be opened");
+    fabric = calloc(1, sizeof *fabric);
+    if (!fabric)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for MPI");
+    MPI_Initialized(&up);
+    if (!up) {
+        if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
+            free(fabric);
+            return pf_fail(err, PINFOLD_E_MPI, "MPI_Init_thread failed");
+        }
+        fabric->ours = true;
+    }
+    MPI_Comm_dup(MPI_COMM_WORLD, &fabric->comm);
+    MPI_Comm_rank(fabric->comm, &fabric->rank);
+    MPI_Comm_size(fabric->comm, &fabric->size);
+    fabric->owner = getpid();
+    fabric->in_last = &fabric->in;
+    fabric->look = LOOK_SOON;
+    fabric->bells = calloc((size_t)fabric->size, sizeof *fabric->bells);
+    fabric->met = calloc((size_t)fabric->size, sizeof *fabric->met);
+    pf_bell_make(&fabric->bell);
+    the_fabric = fabric;
+    if (!fabric->bells || !fabric->met)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", fabric->size);
+    *out = fabric;
+    return 0;
+}
+
+int pf_fabric_rank(const struct pf_fabric *fabric)
+{
+    return fabric->rank;
+}
+
+int pf_fabric_size(const struct pf_fabric *fabric)
+{
+    return fabric->size;
+}
+
+void pf_fabric_post(struct pf_fabric *fabric, int to, struct pf_frame *frame)
+{
+    size_t size = sizeof *frame + frame->size;
+    struct outgoing *out = calloc(1, sizeof *out);
+    int done = 0;
+
+    if (!out || size > INT_MAX)
+        abort(); /* sizes are checked where they are chosen */
+    out->frame = frame;
+    MPI_Isend(frame, (int)size, MPI_BYTE, to, TAG, fabric->comm, &out->request);
+    MPI_Test(&out->request, &done, MPI_STATUS_IGNORE);
+    if (done) { /* small ones are, at once */
+        free(frame);
+        free(out);
+        return;
+    }
+    out->next = fabric->out;
+    fabric->out = out;
+    fabric->look = LOOK_SOON;
+}
+
+static void move_out(struct pf_fabric *fabric)
+{
+    struct outgoing **at = &fabric->out;
+
+    while (*at) {
+        struct outgoing *out = *at;
+        int done = 0;
+        MPI_Test(&out->request, &done, MPI_STATUS_IGNORE);
+        if (!done) {
+            at = &out->next;
+            continue;
+        }
+        *at = out->next;
+        free(out->frame);
+        free(out);
+    }
+}
+
+/* Receives all that is announced. A large frame may take its sender's help, hence no MPI_Recv,
+ * which would wait for that. */
+static void move_in(struct pf_fabric *fabric)
+{
+    for (;;) {
+        struct incoming *in;
+        MPI_Status status;
+        int there = 0, size = 0;
+
+        MPI_Iprobe(MPI_ANY_SOURCE, TAG, fabric->comm, &there, &status);
+        if (!there)
+            return;
+        MPI_Get_count(&status, MPI_BYTE, &size);
+        in = calloc(1, sizeof *in);
+        if (!in)
+            abort();
+        if ((size_t)size < sizeof *in->frame ||
+            !(in->frame = pf_frame_new(PF_KIND_NONE, (size_t)size - sizeof *in->frame)))
+            abort();
+        in->from = status.MPI_SOURCE;
+        MPI_Irecv(in->frame, size, MPI_BYTE, in->from, TAG, fabric->comm, &in->request);
+        *fabric->in_last = in;
+        fabric->in_last = &in->next;
+    }
+}
+
+/* The first complete frame with no incomplete one of the same rank before it. */
+static struct incoming **deliverable(struct pf_fabric *fabric)
+{
+    for (struct incoming **at = &fabric->in; *at; at = &(*at)->next) {
+        struct incoming *in = *at;
+        bool blocked = false;
+        if (!in->done) {
+            int done = 0;
+            MPI_Test(&in->request, &done, MPI_STATUS_IGNORE);
+            in->done = done;
+        }
+        for (struct incoming *before = fabric->in; before != in && !blocked; before = before->next)
+            blocked = before->from == in->from;
+        if (in->done && !blocked)
+            return at;
+    }
+    return NULL;
+}
+
+struct pf_frame *pf_fabric_next(struct pf_fabric *fabric, int *from)
+{
+    struct incoming **at, *in;
+    struct pf_frame *frame;
+
+    if (fabric->out)
+        move_out(fabric);
+    move_in(fabric);
+    at = deliverable(fabric);
+    if (!at)
+        return NULL;
+    in = *at;
+    frame = in->frame;
+    *from = in->from;
+    *at = in->next;
+    if (!*at)
+        fabric->in_last = at;
+    free(in);
+    fabric->rung = false;
+    fabric->look = LOOK_SOON;
+    return frame;
+}
+
+void pf_fabric_keep(struct pf_fabric *fabric, int from, struct pf_frame *frame)
+{
+    struct incoming *in = calloc(1, sizeof *in), **at = &fabric->kept;
+
+    if (!in)
+        abort();
+    in->frame = frame;
+    in->from = from;
+    while (*at)
+        at = &(*at)->next;
+    *at = in;
+}
+
+struct pf_frame *pf_fabric_kept(struct pf_fabric *fabric, int *from)
+{
+    struct incoming *in = fabric->kept;
+    struct pf_frame *frame;
+
+    if (!in)
+        return NULL;
+    fabric->kept = in->next;
+    frame = in->frame;
+    *from = in->from;
+    free(in);
+    return frame;
+}
+
+const char *pf_fabric_bell(const struct pf_fabric *fabric)
+{
+    return fabric->bell.name;
+}
+
+void pf_fabric_meet(struct pf_fabric *fabric, int rank, const char *bell)
+{
+    if (fabric->met[rank])
+        fabric->silent -= !fabric->bells[rank][0];
+    else
+        fabric->acquainted++;
+    fabric->met[rank] = true;
+    strncpy(fabric->bells[rank], bell, PF_BELL_NAME - 1);
+    if (!fabric->bells[rank][0])
+        fabric->silent++;
+}
+
+void pf_fabric_ring(struct pf_fabric *fabric, int rank)
+{
+    if (fabric->bells[rank][0] && !pf_bell_ring(&fabric->bell, fabric->bells[rank]))
+        pf_fabric_meet(fabric, rank, ""); /* not of this node after all */
+}
+
+bool pf_fabric_arm(struct pf_fabric *fabric, struct pf_nap *nap)
+{
+    if (pf_bell_rung(&fabric->bell)) {
+        fabric->rung = true;
+        return true;
+    }
+    if (fabric->in && deliverable(fabric))
+        return true;
+    pf_nap_add(nap, fabric->bell.fd);
+    if (fabric->acquainted && !fabric->silent && !fabric->out && !fabric->in && !fabric->rung) {
+        pf_nap_until(nap, pf_now() + LOOK_LAZY);
+        return false;
+    }
+    pf_nap_until(nap, pf_now() + fabric->look);
+    fabric->look *= 2;
+    if (fabric->look >= LOOK_LAZY) {
+        fabric->look = LOOK_LAZY;
+        fabric->rung = false;
+    }
+    return false;
+}
+
+void pf_fabric_nap(struct pf_fabric *fabric, int64_t until)
+{
+    struct pf_nap nap = {.until = until};
+
+    if (!pf_fabric_arm(fabric, &nap))
+        pf_nap_take(&nap);
+}
+
+void pf_fabric_end(struct pf_fabric *fabric)
+{
+    int over;
+
+    MPI_Finalized(&over);
+    while (fabric->out && !over) {
+        move_out(fabric);
+        if (fabric->out)
+            pf_fabric_nap(fabric, pf_now() + LOOK_LAZY);
+    }
+    pf_bell_free(&fabric->bell);
+    if (!over) {
+        MPI_Comm_free(&fabric->comm);
+        if (fabric->ours)
+            MPI_Finalize();
+    }
+    free(fabric->bells);
+    free(fabric->met);
+    free(fabric);
+    the_fabric = NULL;
+}
+
+_Noreturn void pf_fabric_abort(int code)
+{
+    MPI_Abort(MPI_COMM_WORLD, code);
+    abort();
+}

@@ -1,0 +1,56 @@
+/* mpi.h - frames between ranks, on MPI: the one room that includes <mpi.h>.
+ *
+ * A *fabric* is MPI as the rest of Pinfold sees it: post a frame to a rank, get the next one that
+ * came, sleep until there is more. Frames from one rank come in order. Nothing blocks, so that a
+ * rank that is busy for minutes holds nobody up: sends and receives are kept until MPI is done
+ * with them, and moved on whenever the fabric is looked at.
+ *
+ * Without MPI (configure --without-mpi) mpi_none.c stands in: pf_fabric_get fails.
+ */
+#ifndef PF_PORT_MPI_H
+#define PF_PORT_MPI_H
+
+#include "port/port.h"
+
+struct pf_fabric;
+
+/* Starts MPI when nobody has, duplicates MPI_COMM_WORLD. The process has one fabric (a process
+ * fact, HACKING.md). Collective: yes, the first time. */
+int pf_fabric_get(struct pf_fabric **fabric, struct pinfold_error *err);
+
+/* The fabric, if there is one. */
+struct pf_fabric *pf_fabric_have(void);
+
+int pf_fabric_rank(const struct pf_fabric *fabric);
+int pf_fabric_size(const struct pf_fabric *fabric);
+
+/* Sends a frame of pf_frame_new, and takes it. */
+void pf_fabric_post(struct pf_fabric *fabric, int to, struct pf_frame *frame);
+
+/* The next frame that is complete, and who sent it; NULL: none. The caller frees it. */
+struct pf_frame *pf_fabric_next(struct pf_fabric *fabric, int *from);
+
+/* Puts a frame aside that came for somebody else (a rank that opens the next pool while this one
+ * is not closed yet), and takes the first of those back. */
+void pf_fabric_keep(struct pf_fabric *fabric, int from, struct pf_frame *frame);
+struct pf_frame *pf_fabric_kept(struct pf_fabric *fabric, int *from);
+
+/* The name under which this rank is rung, and those of others ("": cannot be rung). */
+const char *pf_fabric_bell(const struct pf_fabric *fabric);
+void pf_fabric_meet(struct pf_fabric *fabric, int rank, const char *bell);
+void pf_fabric_ring(struct pf_fabric *fabric, int rank);
+
+/* Before a sleep, as pf_port_ops.arm. */
+bool pf_fabric_arm(struct pf_fabric *fabric, struct pf_nap *nap);
+
+/* Sleeps for what one look at the fabric is worth, at most until `until`. */
+void pf_fabric_nap(struct pf_fabric *fabric, int64_t until);
+
+/* Ends MPI if this started it, when everybody has arrived here; frees the fabric.
+ * Collective: yes. */
+void pf_fabric_end(struct pf_fabric *fabric);
+
+/* Kills the whole job. */
+_Noreturn void pf_fabric_abort(int code);
+
+#endif

@@ -1,0 +1,148 @@
+/* ranks.c - see ranks.h. */
+#include "port/ranks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ranks {
+    struct pf_port port;
+    struct pf_fabric *fabric;
+    int *rank_of; /* by lane */
+    int *lane_of; /* by rank; -1: none */
+    bool *dirty;  /* by lane: was sent something, and not rung yet */
+    int ndirty;
+    int *bench, benched;
+};
+
+struct pf_frame *pf_stop_frame(int code, const char *text)
+{
+    struct pf_buf body = {0};
+    struct pf_frame *frame;
+
+    pf_pack_u64(&body, (uint64_t)(int64_t)code);
+    pf_pack_text(&body, text);
+    frame = body.failed ? NULL : pf_frame_new(PF_STOP, body.size);
+    if (!frame)
+        abort();
+    memcpy(frame->body, body.data, body.size);
+    pf_buf_free(&body);
+    return frame;
+}
+
+static struct pf_frame *reserve(struct pf_port *port, int lane, size_t body)
+{
+    (void)port, (void)lane;
+    return pf_frame_new(PF_KIND_NONE, body);
+}
+
+static void commit(struct pf_port *port, int lane, struct pf_frame *frame)
+{
+    struct ranks *ranks = (struct ranks *)port;
+
+    pf_fabric_post(ranks->fabric, ranks->rank_of[lane], frame);
+    ranks->ndirty += !ranks->dirty[lane];
+    ranks->dirty[lane] = true;
+}
+
+/* One ring for all that a rank was sent in one turn of the engine. */
+static void ring_dirty(struct ranks *ranks)
+{
+    for (int lane = 0; ranks->ndirty > 0 && lane < ranks->port.lanes; lane++) {
+        if (!ranks->dirty[lane])
+            continue;
+        ranks->dirty[lane] = false;
+        ranks->ndirty--;
+        pf_fabric_ring(ranks->fabric, ranks->rank_of[lane]);
+    }
+}
+
+static int poll_ranks(struct pf_port *port, pf_sink *sink, void *context)
+{
+    struct ranks *ranks = (struct ranks *)port;
+    struct pf_event event = {0};
+    int n = 0, from;
+
+    ring_dirty(ranks);
+    while ((event.frame = pf_fabric_next(ranks->fabric, &from))) {
+        if (event.frame->kind == PF_HELLO || event.frame->kind == PF_OVER) {
+            pf_fabric_keep(ranks->fabric, from, event.frame);
+            continue;
+        }
+        event.lane = ranks->lane_of[from];
+        if (event.lane >= 0)
+            sink(context, &event);
+        free(event.frame);
+        n++;
+    }
+    return n;
+}
+
+static bool arm(struct pf_port *port, struct pf_nap *nap)
+{
+    struct ranks *ranks = (struct ranks *)port;
+
+    ring_dirty(ranks);
+    return pf_fabric_arm(ranks->fabric, nap);
+}
+
+static int revive(struct pf_port *port, int lane, struct pinfold_error *err)
+{
+    (void)port, (void)lane;
+    return pf_fail(err, PINFOLD_E_UNSUPPORTED, "a rank cannot be replaced");
+}
+
+static bool kill_rank(struct pf_port *port, int lane)
+{
+    (void)port, (void)lane;
+    return false;
+}
+
+static void close_ranks(struct pf_port *port)
+{
+    struct ranks *ranks = (struct ranks *)port;
+
+    ring_dirty(ranks);
+    for (int i = 0; i < ranks->benched; i++) {
+        pf_fabric_post(ranks->fabric, ranks->bench[i], pf_stop_frame(0, ""));
+        pf_fabric_ring(ranks->fabric, ranks->bench[i]);
+    }
+    free(ranks->rank_of);
+    free(ranks->lane_of);
+    free(ranks->dirty);
+    free(ranks->bench);
+    free(ranks);
+}
+
+static const struct pf_port_ops ops = {"mpi", reserve, commit,    poll_ranks,
+                                       arm,   revive,  kill_rank, close_ranks};
+
+int pf_ranks_open(struct pf_port **port, struct pf_fabric *fabric, const int *rank_of, int lanes,
+                  const int *bench, int benched, struct pinfold_error *err)
+{
+    struct ranks *ranks = calloc(1, sizeof *ranks);
+    int size = pf_fabric_size(fabric);
+
+    if (ranks) {
+        ranks->rank_of = calloc((size_t)lanes + 1, sizeof(int));
+        ranks->lane_of = calloc((size_t)size, sizeof(int));
+        ranks->dirty = calloc((size_t)lanes + 1, sizeof(bool));
+        ranks->bench = calloc((size_t)benched + 1, sizeof(int));
+    }
+    if (!ranks || !ranks->rank_of || !ranks->dirty || !ranks->lane_of || !ranks->bench) {
+        if (ranks)
+            close_ranks(&ranks->port); /* benched is still 0: nobody is told */
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
+    }
+    ranks->port = (struct pf_port){.ops = &ops, .lanes = lanes};
+    ranks->fabric = fabric;
+    for (int rank = 0; rank < size; rank++)
+        ranks->lane_of[rank] = -1;
+    for (int lane = 0; lane < lanes; lane++) {
+        ranks->rank_of[lane] = rank_of[lane];
+        ranks->lane_of[rank_of[lane]] = lane;
+    }
+    memcpy(ranks->bench, bench, (size_t)benched * sizeof(int));
+    ranks->benched = benched;
+    *port = &ranks->port;
+    return 0;
+}

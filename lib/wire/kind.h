@@ -1,0 +1,55 @@
+/* kind.h - the one list of message kinds, and who says them.
+ *
+ *   opening      rank ─HELLO─► driver          facts to compare, the mask, where to ring
+ *                driver ─MEET─► rank           where to ring
+ *                driver ─SEAT─► rank ─SEATED─► driver     the first rank of a node seats all of it
+ *                driver ─REFUSE─► rank         the open fails, and why
+ *                driver ─INIT─► worker ─READY─► driver    who you are, where; prepared, or why not
+ *   working      driver ─CALL─► worker         a function, sizes, shared bytes; then its batches
+ *                driver ─BATCH─► worker        items first .. first + count - 1, inputs
+ *                worker ─RESULT─► driver       a run of items that went well, outputs
+ *                worker ─FAILURE─► driver      one item (a range's chunk) that did not: code, text
+ *                worker ─DROPPED─► driver      items that were cancelled before they ran
+ *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
+ *                driver ─FORGET─► worker       the call is over: free it
+ *   closing      driver ─STOP─► worker ─BYE─► driver
+ *                rank ─OVER─► driver           this rank opens no more pools
+ *                driver ─OVER─► rank           nor does the driver
+ *   transport    PIECE                         part of a frame that is larger than the ring takes
+ */
+#ifndef PF_WIRE_KIND_H
+#define PF_WIRE_KIND_H
+
+/* clang-format off */
+#define PF_KINDS(X)                                                                             \
+    X(HELLO)                                                                                    \
+    X(MEET)                                                                                     \
+    X(SEAT)                                                                                     \
+    X(SEATED)                                                                                   \
+    X(REFUSE)                                                                                   \
+    X(INIT)                                                                                     \
+    X(READY)                                                                                    \
+    X(CALL)                                                                                     \
+    X(BATCH)                                                                                    \
+    X(RESULT)                                                                                   \
+    X(FAILURE)                                                                                  \
+    X(DROPPED)                                                                                  \
+    X(CANCEL)                                                                                   \
+    X(FORGET)                                                                                   \
+    X(STOP)                                                                                     \
+    X(BYE)                                                                                      \
+    X(OVER)                                                                                     \
+    X(PIECE)
+/* clang-format on */
+
+enum pf_frame_kind {
+    PF_KIND_NONE,
+#define PF_KIND_(name) PF_##name,
+    PF_KINDS(PF_KIND_)
+#undef PF_KIND_
+        PF_KIND_END
+};
+
+const char *pf_kind_name(int kind);
+
+#endif

@@ -1,0 +1,40 @@
+/* call.h - one call (a map) as a worker knows it, and its batches that wait. */
+#ifndef PF_WORK_CALL_H
+#define PF_WORK_CALL_H
+
+#include "base/error.h"
+#include "wire/frame.h"
+
+struct pf_call {
+    struct pf_call *next;
+    uint64_t id;
+    pinfold_fn *fn; /* one of the two */
+    pinfold_range_fn *range;
+    size_t in_size, out_size;
+    void *shared; /* owned */
+    size_t shared_size;
+    int64_t deadline; /* nobody waits for results behind it; PF_NEVER: there is none */
+    bool cancelled;
+    int broken; /* the function could not be found here: every item fails with this code, */
+    char broken_text[256]; /* and this text */
+};
+
+/* Reads a CALL frame and puts it in front of the list. False: out of memory. */
+bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame);
+struct pf_call *pf_call_find(struct pf_call *list, uint64_t id);
+void pf_call_forget(struct pf_call **list, uint64_t id);
+
+/* Whether nobody waits for it any more: the driver said so, or its time is over. The driver may
+ * have no way to say it while a task runs (inline, or behind a full ring). */
+bool pf_call_cancelled(struct pf_call *call, int64_t now);
+
+/* Writes what pf_call_learn reads. `time`: how long the call may take, in ns; PF_NEVER: for ever. */
+int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, size_t in_size,
+                 size_t out_size, pinfold_bytes shared, int64_t time, struct pinfold_error *err);
+
+struct pf_queued {
+    struct pf_queued *next;
+    struct pf_frame *frame;
+};
+
+#endif

@@ -1,0 +1,33 @@
+/* link.h - a worker's connection to its driver, whatever carries it: shared memory (cell.c), MPI
+ * (port/rank.c), or nothing but a function call (port/inline.c). */
+#ifndef PF_WORK_LINK_H
+#define PF_WORK_LINK_H
+
+#include <stdatomic.h>
+
+#include "wire/frame.h"
+
+struct pf_link;
+
+struct pf_link_ops {
+    /* The next frame that arrived, in order, or NULL. It is valid until released; frames may be
+     * released in any order. */
+    struct pf_frame *(*next)(struct pf_link *link);
+    void (*release)(struct pf_link *link, struct pf_frame *frame);
+
+    /* Room for a frame; NULL: out of memory. Then commit (its size may have been made smaller) or
+     * abandon it; one at a time. `ring`: wake the driver if it sleeps. */
+    struct pf_frame *(*reserve)(struct pf_link *link, size_t body);
+    void (*commit)(struct pf_link *link, struct pf_frame *frame, bool ring);
+    void (*abandon)(struct pf_link *link, struct pf_frame *frame);
+
+    /* Sleeps until something may have arrived. False: the driver is gone. */
+    bool (*wait)(struct pf_link *link);
+};
+
+struct pf_link {
+    const struct pf_link_ops *ops;
+    _Atomic uint32_t *busy; /* 1 while user code runs; seen by who may have to explain our death */
+};
+
+#endif

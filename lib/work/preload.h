@@ -1,0 +1,16 @@
+/* preload.h - a preload function with its argument, on its way to a zygote: written once into a
+ * memfd, which travels beside every order for a cell. */
+#ifndef PF_WORK_PRELOAD_H
+#define PF_WORK_PRELOAD_H
+
+#include "base/error.h"
+
+/* A descriptor (the caller's, close-on-exec) that holds both. */
+int pf_preload_write(int *fd, pinfold_preload_fn *preload, pinfold_bytes arg,
+                     struct pinfold_error *err);
+
+/* Runs what such a descriptor holds. Returns preload's code, or why it could not be run; `text`
+ * says why. */
+int pf_preload_run(int fd, char *text, size_t size);
+
+#endif

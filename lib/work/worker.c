@@ -1,0 +1,287 @@
+/* worker.c - see worker.h. */
+#include "work/worker.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "code/address.h"
+#include "host/bind.h"
+#include "work/task.h"
+
+/* A process fact (HACKING.md): see pf_worker_depth. */
+static int workers_here;
+
+int pf_worker_depth(void)
+{
+    return workers_here;
+}
+
+void pf_worker_setup(struct pf_worker *worker, struct pf_link *link)
+{
+    *worker = (struct pf_worker){.link = link, .last = &worker->first};
+    gethostname(worker->host, sizeof worker->host - 1);
+}
+
+void pf_worker_clear(struct pf_worker *worker)
+{
+    while (worker->calls)
+        pf_call_forget(&worker->calls, worker->calls->id);
+    while (worker->first) {
+        struct pf_queued *q = worker->first;
+        worker->first = q->next;
+        worker->link->ops->release(worker->link, q->frame);
+        free(q);
+    }
+    free(worker->cpus);
+}
+
+/* Tells OpenMP how wide the place is, unless the user did. The variable is for programs that are
+ * started from here; a runtime that is loaded already has read it, and is told by its own call. */
+static void tell_openmp(int width)
+{
+    char text[16];
+    void (*set)(int);
+
+    if (width < 1 || getenv("OMP_NUM_THREADS"))
+        return;
+    snprintf(text, sizeof text, "%d", width);
+    setenv("OMP_NUM_THREADS", text, 1);
+    *(void **)&set = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    if (set)
+        set(width);
+}
+
+/* Binds, and reads back what holds. The driver is told that, never what was asked for. */
+static int take_place(struct pf_worker *worker, const char *cpus, bool bound)
+{
+    struct pf_cpus want, have;
+    int status = 0;
+    size_t size;
+
+    if (bound)
+        status = pf_cpus_parse(&want, cpus) == 0 ? pf_bind_apply(&want) : -EINVAL;
+    if (pf_bind_read(&have, 0) != 0)
+        pf_cpus_zero(&have);
+    worker->me.bound = bound && status == 0 && pf_cpus_equal(&have, &want);
+    size = (size_t)pf_cpus_print(&have, NULL, 0) + 1;
+    worker->cpus = malloc(size);
+    if (!worker->cpus)
+        abort();
+    pf_cpus_print(&have, worker->cpus, size);
+    worker->me.cpus = worker->cpus;
+    return bound && !worker->me.bound ? (status ? status : -EAGAIN) : 0;
+}
+
+/* "pinfold w3 P#5": the kernel keeps 15 characters, so large numbers cost the first word. */
+static void take_title(const struct pf_worker *worker)
+{
+    static const char *const words[] = {"pinfold ", "pf ", ""};
+    char title[64], place[24] = "";
+    int cpu = -1;
+
+    if (worker->me.bound)
+        sscanf(worker->cpus, "%d", &cpu);
+    if (cpu >= 0)
+        snprintf(place, sizeof place, " P#%d", cpu);
+    for (int i = 0; i < 3; i++)
+        if (snprintf(title, sizeof title, "%sw%d%s", words[i], worker->me.number, place) <= 15)
+            break;
+    prctl(PR_SET_NAME, title);
+}
+
+static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
+{
+    struct pf_reader in = pf_reader_of(frame);
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    pf_function *preload = NULL, *init = NULL, *finish = NULL;
+    const char *cpus;
+    pinfold_bytes preload_arg, arg;
+    char text[384] = "";
+    struct pf_buf body = {0};
+    bool bound;
+    int code, refused;
+
+    worker->me.size = sizeof worker->me;
+    worker->me.number = (int)pf_unpack_u64(&in);
+    worker->me.rank = (int)pf_unpack_u64(&in);
+    worker->me.node = (int)pf_unpack_u64(&in);
+    worker->me.slot = (int)pf_unpack_u64(&in);
+    worker->me.width = (int)pf_unpack_u64(&in);
+    worker->me.pid = getpid();
+    worker->me.host = worker->host;
+    bound = pf_unpack_u64(&in);
+    cpus = pf_unpack_text(&in);
+    refused = take_place(worker, cpus, bound);
+    tell_openmp(worker->me.width);
+    if (worker->titled)
+        take_title(worker);
+
+    code = pf_unpack_function(&in, &preload, &err);
+    if (!code)
+        code = pf_unpack_function(&in, &init, &err);
+    if (!code)
+        code = pf_unpack_function(&in, &finish, &err);
+    preload_arg.data = pf_unpack_bytes(&in, &preload_arg.size);
+    arg.data = pf_unpack_bytes(&in, &arg.size);
+    if (code)
+        snprintf(text, sizeof text, "%.383s", err.text);
+    if (!code && preload)
+        code = ((pinfold_preload_fn *)preload)(preload_arg, text, sizeof text);
+    if (!code && init)
+        code = ((pinfold_init_fn *)init)(&worker->me, arg, &worker->state, text, sizeof text);
+    worker->ready = code == 0;
+    worker->finish = (pinfold_finish_fn *)finish;
+
+    pf_pack_u64(&body, (uint64_t)(int64_t)code);
+    pf_pack_text(&body, text);
+    pf_pack_u64(&body, (uint64_t)worker->me.pid);
+    pf_pack_text(&body, worker->host);
+    pf_pack_text(&body, worker->cpus);
+    pf_pack_u64(&body, worker->me.bound);
+    pf_pack_text(&body, refused ? strerror(-refused) : "");
+    struct pf_frame *ready =
+        body.failed ? NULL : worker->link->ops->reserve(worker->link, body.size);
+    if (!ready)
+        abort();
+    ready->kind = PF_READY;
+    memcpy(ready->body, body.data, body.size);
+    worker->link->ops->commit(worker->link, ready, true);
+    pf_buf_free(&body);
+}
+
+static void queue(struct pf_worker *worker, struct pf_frame *frame)
+{
+    struct pf_queued *q = calloc(1, sizeof *q);
+
+    if (!q)
+        abort();
+    q->frame = frame;
+    *worker->last = q;
+    worker->last = &q->next;
+    if (++worker->queued > worker->most)
+        worker->most = worker->queued;
+}
+
+bool pf_worker_should_ring(struct pf_worker *worker)
+{
+    if (2 * worker->queued > worker->most)
+        return false;
+    worker->most = worker->queued;
+    return true;
+}
+
+static void take_cancel(struct pf_worker *worker, uint64_t id)
+{
+    struct pf_call *call = pf_call_find(worker->calls, id);
+
+    if (call)
+        call->cancelled = true; /* its batches are answered for when their turn comes */
+}
+
+static void take_stop(struct pf_worker *worker, const struct pf_frame *frame)
+{
+    struct pf_reader in = pf_reader_of(frame);
+
+    worker->stop = true;
+    worker->stop_code = (int)(int64_t)pf_unpack_u64(&in);
+    snprintf(worker->stop_text, sizeof worker->stop_text, "%s", pf_unpack_text(&in));
+}
+
+void pf_worker_take(struct pf_worker *worker)
+{
+    struct pf_link *link = worker->link;
+    struct pf_frame *frame;
+
+    worker->looked = pf_now();
+    while ((frame = link->ops->next(link))) {
+        switch (frame->kind) {
+        case PF_BATCH:
+        case PF_FORGET:
+            queue(worker, frame);
+            continue; /* released when its turn has come */
+        case PF_INIT:
+            take_init(worker, frame);
+            break;
+        case PF_CALL:
+            if (!pf_call_learn(&worker->calls, frame))
+                abort();
+            break;
+        case PF_CANCEL:
+            take_cancel(worker, frame->call);
+            break;
+        case PF_STOP:
+            take_stop(worker, frame);
+            break;
+        default:
+            break; /* a newer driver may say more than we know */
+        }
+        link->ops->release(link, frame);
+    }
+}
+
+static void obey_stop(struct pf_worker *worker)
+{
+    struct pf_frame *bye;
+
+    if (worker->ready && worker->finish)
+        worker->finish(&worker->me, worker->state);
+    worker->ready = false;
+    fflush(NULL);
+    bye = worker->link->ops->reserve(worker->link, 0);
+    if (bye) {
+        bye->kind = PF_BYE;
+        worker->link->ops->commit(worker->link, bye, true);
+    }
+}
+
+enum pf_did pf_worker_step(struct pf_worker *worker)
+{
+    struct pf_queued *q = worker->first;
+
+    if (q) {
+        worker->first = q->next;
+        worker->queued--;
+        if (!worker->first)
+            worker->last = &worker->first;
+        if (q->frame->kind == PF_BATCH) {
+            workers_here++;
+            pf_batch_run(worker, q->frame);
+            workers_here--;
+        } else {
+            pf_call_forget(&worker->calls, q->frame->call);
+        }
+        worker->link->ops->release(worker->link, q->frame);
+        free(q);
+        return PF_DID_SOMETHING;
+    }
+    if (!worker->stop)
+        return PF_DID_NOTHING;
+    obey_stop(worker);
+    return PF_DID_STOP;
+}
+
+bool pf_worker_serve(struct pf_worker *worker)
+{
+    bool alive = true;
+
+    workers_here++;
+    while (alive) {
+        enum pf_did did;
+        pf_worker_take(worker);
+        did = pf_worker_step(worker);
+        if (did == PF_DID_STOP)
+            break;
+        if (did == PF_DID_NOTHING) {
+            fflush(stdout); /* what tasks printed should not wait for the end of the job */
+            alive = worker->link->ops->wait(worker->link);
+        }
+    }
+    workers_here--;
+    return alive;
+}

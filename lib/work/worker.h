@@ -1,0 +1,53 @@
+/* worker.h - a worker: takes frames from its link, runs batches in the order of their arrival,
+ * answers. It is the same in a cell, on a rank and inline; only the link differs.
+ */
+#ifndef PF_WORK_WORKER_H
+#define PF_WORK_WORKER_H
+
+#include "base/error.h"
+#include "work/call.h"
+#include "work/link.h"
+
+struct pf_worker {
+    struct pf_link *link;
+    bool titled;              /* the process is this worker's: show it in ps and htop */
+    struct pinfold_worker me; /* its strings: */
+    char host[64];
+    char *cpus;
+
+    pinfold_finish_fn *finish;
+    void *state; /* init's */
+    bool ready;  /* init went well: finish is due */
+
+    struct pf_call *calls;           /* those that the driver did not forget yet */
+    struct pf_queued *first, **last; /* BATCH and FORGET that wait */
+    int queued, most;                /* how many, and how many at most since we rang */
+    int64_t looked;                  /* when the link was last looked at */
+    bool stop;
+    int stop_code; /* what the driver said with STOP */
+    char stop_text[512];
+};
+
+void pf_worker_setup(struct pf_worker *worker, struct pf_link *link);
+void pf_worker_clear(struct pf_worker *worker);
+
+/* Whether the driver should be woken behind this batch: half of what waited here is done, or all.
+ * Until then it sleeps, and the core that it shares works. */
+bool pf_worker_should_ring(struct pf_worker *worker);
+
+/* Takes all frames that arrived. */
+void pf_worker_take(struct pf_worker *worker);
+
+/* Does the oldest thing that waits: runs a batch, forgets a call behind its batches; or obeys STOP,
+ * if nothing else is left. */
+enum pf_did { PF_DID_NOTHING, PF_DID_SOMETHING, PF_DID_STOP };
+enum pf_did pf_worker_step(struct pf_worker *worker);
+
+/* take, step, wait, until STOP or until the driver is gone (false). */
+bool pf_worker_serve(struct pf_worker *worker);
+
+/* How deep this process is in workers: 0 in a driver, more in a worker's process and in the tasks
+ * of an inline pool. A pool is usable at the depth that it was opened at, and nowhere else. */
+int pf_worker_depth(void);
+
+#endif

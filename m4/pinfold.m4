@@ -1,0 +1,192 @@
+dnl The questions that configure.ac asks, one macro for each.
+dnl SPDX-License-Identifier: BSD-3-Clause
+
+m4_ifndef([PKG_PROG_PKG_CONFIG],
+  [m4_fatal([pkg.m4 is missing: install pkg-config (Debian/Ubuntu: apt-get install pkg-config)])])
+
+dnl A missing part ends configure in one line: what it is, and the package that has it.
+dnl PF_MISSING(WHAT, DEBIAN-PACKAGES, [WHAT-ELSE-HELPS])
+AC_DEFUN([PF_MISSING],
+  [AC_MSG_ERROR([$1 (Debian/Ubuntu: apt-get install $2)m4_ifval([$3], [; $3])])])
+
+AC_DEFUN([PF_PKG_CONFIG], [
+  PKG_PROG_PKG_CONFIG
+  AS_IF([test -z "$PKG_CONFIG"], [PF_MISSING([pkg-config is missing], [pkg-config])])
+  PKG_INSTALLDIR
+])
+
+dnl What the compiler must take: C11 with the GNU extensions that Linux headers use. The floor is
+dnl gcc 8; clang 7 is of the same year.
+AC_DEFUN([PF_COMPILER], [
+  AC_MSG_CHECKING([whether $CC takes C11 and its atomics])
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#include <stdatomic.h>
+#if defined __clang__ ? __clang_major__ < 7 : defined __GNUC__ && __GNUC__ < 8
+#error too old
+#endif
+_Static_assert(sizeof(int) >= 4, "int");
+    ]], [[_Atomic int x = 0; atomic_fetch_add(&x, 1); return x;]])],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])
+     AC_MSG_ERROR([Pinfold needs a C11 compiler: gcc 8 or clang 7, or later])])
+
+  dnl For the tests alone: does the public header compile as C++?
+  AC_ARG_VAR([CXX], [C++ compiler command, for a test of the header])
+  AC_CHECK_PROGS([CXX], [g++ clang++ c++])
+])
+
+dnl The floor: glibc 2.28, Linux 4.18. By feature where there is one to test, else by number.
+AC_DEFUN([PF_FLOOR], [
+  AC_MSG_CHECKING([for Linux 4.18 and, where it is glibc, glibc 2.28])
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#include <features.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(4, 18, 0)
+#error too old
+#endif
+#ifdef __GLIBC__
+#if !__GLIBC_PREREQ(2, 28)
+#error too old
+#endif
+#endif
+    ]], [[]])],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])
+     AC_MSG_ERROR([Pinfold needs the headers of Linux 4.18 and glibc 2.28, or later (Debian/Ubuntu: apt-get install libc6-dev)])])
+  AC_CHECK_FUNCS([memfd_create ppoll eventfd signalfd sched_setaffinity], [],
+    [AC_MSG_ERROR([$ac_func is missing: Pinfold needs Linux 4.18 and glibc 2.28, or later])])
+  AC_SEARCH_LIBS([dladdr], [dl], [], [AC_MSG_ERROR([dladdr is missing])])
+  AC_SEARCH_LIBS([pthread_create], [pthread], [], [AC_MSG_ERROR([pthread_create is missing])])
+  AC_SEARCH_LIBS([clock_gettime], [rt], [], [AC_MSG_ERROR([clock_gettime is missing])])
+
+  AC_MSG_CHECKING([whether the linker takes a symbol map])
+  pf_save_LDFLAGS=$LDFLAGS
+  AS_ECHO(["V { global: f; local: *; };"]) > conftest.map
+  LDFLAGS="$LDFLAGS -shared -fPIC -Wl,--version-script=conftest.map"
+  AC_LINK_IFELSE([AC_LANG_SOURCE([[int f(void); int f(void) { return 0; }]])],
+    [pf_map=yes], [pf_map=no])
+  LDFLAGS=$pf_save_LDFLAGS
+  rm -f conftest.map
+  AC_MSG_RESULT([$pf_map])
+  AM_CONDITIONAL([HAVE_SYMBOL_MAP], [test "$pf_map" = yes])
+])
+
+dnl Adds a flag to PF_CFLAGS if the compiler knows it (clang only warns of those it does not).
+AC_DEFUN([PF_TRY_FLAG], [
+  pf_save_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS -Werror $1"
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[]], [[]])], [PF_CFLAGS="${PF_CFLAGS:+$PF_CFLAGS }$1"])
+  CFLAGS=$pf_save_CFLAGS
+])
+
+AC_DEFUN([PF_WARNINGS], [
+  AC_ARG_ENABLE([werror],
+    [AS_HELP_STRING([--enable-werror], [treat warnings as errors (for development)])])
+  AC_MSG_CHECKING([which warnings $CC knows])
+  PF_CFLAGS=
+  m4_foreach_w([pf_flag],
+    [-Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wstrict-prototypes
+     -Wmissing-prototypes -Wold-style-definition -Wredundant-decls -Wformat=2 -Wundef -Wvla
+     -Wimplicit-fallthrough -Wduplicated-cond -Wlogical-op
+     -Wno-missing-field-initializers -fno-strict-aliasing], [PF_TRY_FLAG(pf_flag)])
+  AS_IF([test "$enable_werror" = yes], [PF_CFLAGS="$PF_CFLAGS -Werror"])
+  AC_MSG_RESULT([$PF_CFLAGS])
+  AC_SUBST([PF_CFLAGS])
+])
+
+dnl The sanitizers go into CFLAGS, and so into every compilation and link. A shared library is
+dnl then linked with holes that the program's runtime fills; without them a hole is an error.
+AC_DEFUN([PF_SANITIZERS], [
+  AC_ARG_ENABLE([sanitizers],
+    [AS_HELP_STRING([--enable-sanitizers@<:@=LIST@:>@],
+      [build with sanitizers (for development); LIST is what -fsanitize= takes
+       @<:@address,undefined@:>@])], [], [enable_sanitizers=no])
+  AS_IF([test "$enable_sanitizers" = yes], [enable_sanitizers=address,undefined])
+  AS_IF([test "$enable_sanitizers" = no], [
+    pf_sanitizers_text=none
+    PF_NO_HOLES=-Wl,-z,defs
+  ], [
+    pf_sanitizers_text=$enable_sanitizers
+    PF_NO_HOLES=
+    CFLAGS="$CFLAGS -fsanitize=$enable_sanitizers -fno-omit-frame-pointer"
+    AC_MSG_CHECKING([whether $CC links with -fsanitize=$enable_sanitizers])
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])], [AC_MSG_RESULT([yes])],
+      [AC_MSG_RESULT([no])
+       AC_MSG_ERROR([$CC has no runtime for -fsanitize=$enable_sanitizers])])])
+  AC_SUBST([PF_NO_HOLES])
+  AC_SUBST([PF_SANITIZERS], [$enable_sanitizers])
+  AM_CONDITIONAL([SANITIZED], [test "$enable_sanitizers" != no])
+])
+
+dnl MPI: by pkg-config, Open MPI first; --with-mpi names another; --without-mpi leaves it out.
+dnl PF_MPI_NAME is what pkg-config calls it (empty: none), MPIRUN the launcher that belongs to it.
+AC_DEFUN([PF_MPI], [
+  AC_ARG_WITH([mpi],
+    [AS_HELP_STRING([--with-mpi=NAME],
+      [the MPI to build with, as pkg-config calls it: ompi-c, mpich, ... @<:@ompi-c, else mpich@:>@])
+AS_HELP_STRING([--without-mpi], [build for one machine, without MPI])],
+    [], [with_mpi=yes])
+  AC_ARG_VAR([MPIRUN], [the launcher of that MPI, for tests and scripts @<:@found@:>@])
+  pf_mpi_text="none: for one machine (--without-mpi)"
+  pf_mpi_debian="libopenmpi-dev openmpi-bin"
+  PF_MPI_NAME=
+  AS_CASE([$with_mpi],
+    [no], [],
+    [yes|''], [
+      PKG_CHECK_EXISTS([ompi-c], [PF_MPI_NAME=ompi-c],
+        [PKG_CHECK_EXISTS([mpich], [PF_MPI_NAME=mpich])])
+      AS_IF([test -z "$PF_MPI_NAME"],
+        [PF_MISSING([pkg-config finds no MPI], [libopenmpi-dev openmpi-bin],
+          [another one is named by --with-mpi=NAME, none by --without-mpi])])],
+    [mpich*], [PF_MPI_NAME=$with_mpi; pf_mpi_debian="libmpich-dev mpich"],
+    [PF_MPI_NAME=$with_mpi])
+  AS_IF([test -n "$PF_MPI_NAME"], [
+    PKG_CHECK_MODULES([MPI], [$PF_MPI_NAME], [],
+      [PF_MISSING([pkg-config does not find the MPI '$PF_MPI_NAME'], [$pf_mpi_debian])])
+    AC_MSG_CHECKING([whether a program links with $PF_MPI_NAME, MPI 3.0 or later])
+    pf_save_CFLAGS=$CFLAGS
+    pf_save_LIBS=$LIBS
+    CFLAGS="$CFLAGS $MPI_CFLAGS"
+    LIBS="$MPI_LIBS $LIBS"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+#include <mpi.h>
+#if MPI_VERSION < 3
+#error too old
+#endif
+      ]], [[return MPI_Init(0, 0);]])],
+      [AC_MSG_RESULT([yes])],
+      [AC_MSG_RESULT([no])
+       PF_MISSING([no program can be linked with the MPI '$PF_MPI_NAME' (config.log says why)], [$pf_mpi_debian])])
+    CFLAGS=$pf_save_CFLAGS
+    LIBS=$pf_save_LIBS
+    AC_DEFINE([HAVE_MPI], [1], [Define to 1 if built with MPI.])
+
+    dnl Some systems keep each MPI in a folder of its own, next to its libraries.
+    pf_mpi_bin=`$PKG_CONFIG --variable=libdir $PF_MPI_NAME`/../bin
+    AS_CASE([$PF_MPI_NAME],
+      [ompi*], [AC_PATH_PROGS([MPIRUN], [mpirun.openmpi mpirun], [], [$pf_mpi_bin$PATH_SEPARATOR$PATH])],
+      [mpich*], [AC_PATH_PROGS([MPIRUN], [mpirun.mpich mpirun], [], [$pf_mpi_bin$PATH_SEPARATOR$PATH])],
+      [AC_PATH_PROGS([MPIRUN], [mpirun mpiexec], [], [$pf_mpi_bin$PATH_SEPARATOR$PATH])])
+    pf_mpi_text="$PF_MPI_NAME `$PKG_CONFIG --modversion $PF_MPI_NAME`, launched by ${MPIRUN:-a mpirun that was not found}"
+  ])
+  AC_SUBST([PF_MPI_NAME])
+  AM_CONDITIONAL([HAVE_MPI], [test -n "$PF_MPI_NAME"])
+])
+
+AC_DEFUN([PF_LIBRARIES], [
+  PKG_CHECK_MODULES([HWLOC], [hwloc >= 2.1], [],
+    [PF_MISSING([hwloc 2.1 or later is missing], [libhwloc-dev])])
+  pf_hwloc_text=`$PKG_CONFIG --modversion hwloc`
+
+  PKG_CHECK_MODULES([CRYPTO], [libcrypto],
+    [pf_have_crypto=yes; pf_crypto_text=`$PKG_CONFIG --modversion libcrypto`],
+    [pf_have_crypto=no
+     pf_crypto_text="missing: checksum is left out (Debian/Ubuntu: libssl-dev)"])
+  AM_CONDITIONAL([HAVE_CRYPTO], [test "$pf_have_crypto" = yes])
+
+  PKG_CHECK_MODULES([CMOCKA], [cmocka],
+    [pf_have_cmocka=yes; pf_cmocka_text=`$PKG_CONFIG --modversion cmocka`],
+    [pf_have_cmocka=no
+     pf_cmocka_text="missing: unit tests are left out (Debian/Ubuntu: libcmocka-dev)"])
+  AM_CONDITIONAL([HAVE_CMOCKA], [test "$pf_have_cmocka" = yes])
+])
