@@ -1,0 +1,249 @@
+/* Tasks that kill their process, where that costs no more than the task: local processes, and
+ * rank 0's worker. SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "every.h"
+
+#define BUDGET (EVERY_COUNTS - 3) /* how many crashes are left */
+#define CHILD  (EVERY_COUNTS - 4)
+#define DIED   10000 /* counts[DIED + i]: item i did */
+
+enum way { SEGFAULT, ABORT, EXIT, UNDERSCORE_EXIT, KILL, TERM, WAYS };
+
+static const struct {
+    int code;
+    const char *text;
+} verdicts[WAYS] = {
+    {PINFOLD_E_TASK_SIGNAL, "signal 11"}, {PINFOLD_E_TASK_SIGNAL, "signal 6"},
+    {PINFOLD_E_TASK_EXIT, "code 3"},      {PINFOLD_E_TASK_EXIT, "code 0"},
+    {PINFOLD_E_TASK_SIGNAL, "signal 9"},  {PINFOLD_E_TASK_SIGNAL, "signal 15"},
+};
+
+static void die(int way)
+{
+    switch (way) {
+    case SEGFAULT:
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer's handler would exit instead */
+        raise(SIGSEGV);
+        break;
+    case ABORT:
+        abort();
+    case EXIT:
+        exit(3);
+    case UNDERSCORE_EXIT:
+        _exit(0);
+    case KILL:
+        kill(getpid(), SIGKILL);
+        break;
+    default:
+        kill(getpid(), SIGTERM);
+    }
+}
+
+/* The first items beyond 3 that an isolated worker gets kill it, as long as the budget lasts. The
+ * output is as large as the input, and is half written when that happens. */
+static int dangerous(pinfold_task *task)
+{
+    pinfold_bytes in = pinfold_task_arg(task);
+    size_t i = pinfold_task_index(task);
+    unsigned char *out = pinfold_task_out(task, in.size);
+
+    every_counts[i]++;
+    every_spin(200e-6);
+    memcpy(out, in.data, in.size / 2);
+    if (i > 3 && every_isolated(pinfold_task_worker(task)) && every_counts[BUDGET] > 0 &&
+        every_counts[BUDGET]-- > 0) {
+        every_counts[DIED + i] = 1;
+        die(*(const int *)pinfold_task_shared(task).data);
+    }
+    memcpy(out, in.data, in.size);
+    return 0;
+}
+
+/* The isolated worker with the lowest number, or -1. */
+static int isolated(pinfold_pool *pool, struct pinfold_worker *w)
+{
+    for (int i = 0; i < pinfold_pool_workers(pool); i++) {
+        *w = (struct pinfold_worker){.size = sizeof *w};
+        pinfold_pool_worker(pool, i, w);
+        if (every_isolated(w))
+            return i;
+    }
+    return -1;
+}
+
+/* Waits until that worker is there, if it died. */
+static void settle(pinfold_pool *pool, struct pinfold_worker *w)
+{
+    double end = every_now() + every_patience(20);
+    int number = isolated(pool, w);
+
+    while (kill((pid_t)w->pid, 0) != 0 && every_now() < end) {
+        pinfold_poll(pool, 0.001);
+        pinfold_pool_worker(pool, number, w);
+    }
+}
+
+static void survive(pinfold_pool *pool, int way, size_t size, size_t n, size_t chunk, int budget)
+{
+    unsigned char *in = malloc(n * size), *out = calloc(n, size);
+    int *codes = calloc(n, sizeof *codes), died = 0, first = -1;
+    struct pinfold_call how = {
+        .size = sizeof how, .chunk = chunk, .codes = codes, .shared = {&way, sizeof way}};
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    struct pinfold_worker w;
+    int code;
+
+    settle(pool, &w);
+    every_clear();
+    every_counts[BUDGET] = budget;
+    for (size_t i = 0; i < n * size; i++)
+        in[i] = (unsigned char)(1 + i % 251 % 200);
+    code = pinfold_map(pool, dangerous, &how, in, size, out, size, n, &err);
+    for (size_t i = 0; i < n; i++) {
+        bool dead = every_counts[DIED + i];
+        died += dead;
+        first = dead && first < 0 ? (int)i : first;
+        CHECK(every_counts[i] == 1); /* run once, whatever became of it */
+        CHECK(codes[i] == (dead ? verdicts[way].code : 0));
+        CHECK(dead ? out[i * size] == 0 : memcmp(in + i * size, out + i * size, size) == 0);
+    }
+    CHECK(died <= budget);
+    CHECK(died > 0 || every_ranks); /* there, the others may have been faster */
+    if (died > 0) {
+        CHECK(code == verdicts[way].code && err.code == code);
+        CHECK(err.index == first && err.worker >= 0 && err.host[0]);
+        if (!CHECK(strstr(err.text, verdicts[way].text) != NULL))
+            printf("# %s\n", err.text);
+    }
+    free(in);
+    free(out);
+    free(codes);
+}
+
+static bool none_isolated(void)
+{
+    if (every_isolated(&(struct pinfold_worker){.rank = 0}) &&
+        !(every_options.driver && strcmp(every_options.driver, "only") == 0))
+        return false;
+    every_skip("nothing is isolated here");
+    return true;
+}
+
+static void every_way(pinfold_pool *pool)
+{
+    for (int way = 0; way < WAYS && !none_isolated(); way++)
+        survive(pool, way, 8, 60, (size_t)way, 3);
+}
+
+static void in_large_chunks(pinfold_pool *pool)
+{
+    if (!none_isolated())
+        survive(pool, SEGFAULT, 16, 600, 100, 20);
+}
+
+static void large_payloads(pinfold_pool *pool)
+{
+    if (none_isolated())
+        return;
+    survive(pool, SEGFAULT, 50 << 10, 80, 0, 5);
+    survive(pool, SEGFAULT, 300 << 10, 30, 0, 4);
+    survive(pool, KILL, 2 << 20, 20, 0, 3);
+    survive(pool, EXIT, 1 << 20, 20, 4, 3);
+}
+
+/* The results in front of the crash are more than the ring holds. */
+static int wordy_then_dead(pinfold_task *task)
+{
+    size_t i = pinfold_task_index(task);
+
+    every_counts[i]++;
+    if (i % 2000 == 1999 && every_isolated(pinfold_task_worker(task))) {
+        every_counts[DIED + i] = 1;
+        abort();
+    }
+    return pinfold_task_fail(task, 7, "%-380d", (int)i);
+}
+
+static void after_many_failures(pinfold_pool *pool)
+{
+    static int codes[4000];
+    struct pinfold_call how = {.size = sizeof how, .chunk = 2000, .codes = codes};
+
+    if (none_isolated())
+        return;
+    every_clear();
+    CHECK(pinfold_map(pool, wordy_then_dead, &how, NULL, 0, NULL, 0, 4000, NULL) == 7);
+    for (int i = 0; i < 4000; i++) {
+        CHECK(every_counts[i] == 1);
+        CHECK(codes[i] == (every_counts[DIED + i] ? PINFOLD_E_TASK_SIGNAL : 7));
+    }
+}
+
+static void killed_while_idle(pinfold_pool *pool)
+{
+    double end = every_now() + every_patience(20);
+    struct pinfold_worker w;
+    int number = isolated(pool, &w);
+    int64_t pid;
+
+    if (none_isolated())
+        return;
+    settle(pool, &w);
+    pid = w.pid;
+    for (int i = 0; i < 10; i++) {
+        CHECK(kill((pid_t)pid, SIGKILL) == 0);
+        CHECK(every_squares(pool, NULL, 100));
+        while (w.pid == pid && every_now() < end) {
+            pinfold_poll(pool, 0.001);
+            pinfold_pool_worker(pool, number, &w);
+        }
+        CHECK(w.pid != pid && w.number == number);
+        CHECK(every_squares(pool, NULL, 100)); /* one that never did anything is given up */
+        pid = w.pid;
+    }
+}
+
+static int leave_a_child(pinfold_task *task)
+{
+    pid_t child;
+
+    if (!every_isolated(pinfold_task_worker(task)) || every_counts[CHILD]++ > 0)
+        return 0;
+    child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    every_counts[0] = child;
+    abort();
+}
+
+static void with_its_children(pinfold_pool *pool)
+{
+    double end = every_now() + every_patience(20);
+
+    if (none_isolated())
+        return;
+    every_clear();
+    CHECK(pinfold_map(pool, leave_a_child, NULL, NULL, 0, NULL, 0, 20, NULL) ==
+          PINFOLD_E_TASK_SIGNAL);
+    CHECK(every_counts[0] > 0);
+    while (kill(every_counts[0], 0) == 0 && every_now() < end)
+        pinfold_poll(pool, 0.005);
+    CHECK(kill(every_counts[0], 0) != 0 && errno == ESRCH);
+}
+
+const struct every_test crash_tests[] = {
+    {"segfault, abort, exit, _exit, kill: the item fails, all others are right", every_way, NULL},
+    {"in the middle of large chunks", in_large_chunks, NULL},
+    {"with payloads larger than a frame, and than the ring", large_payloads, NULL},
+    {"behind more failures than the ring holds", after_many_failures, NULL},
+    {"a worker killed while it is idle is replaced", killed_while_idle, NULL},
+    {"what the task had started dies with it", with_its_children, NULL},
+    {NULL, NULL, NULL},
+};

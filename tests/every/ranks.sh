@@ -1,0 +1,13 @@
+#!/bin/sh
+# The conformance suite on MPI ranks, rank 0 with a worker of its own.
+# SPDX-License-Identifier: BSD-3-Clause
+# deadline: 240
+. "${top_srcdir:=.}/tests/lib.sh"
+. "$top_srcdir/tests/every/run.sh"
+need_mpi
+
+for np in 1 2 3 5; do
+    every "np $np" mpi $np "$every" --expect $np --backend mpi --oversubscribe allow
+done
+
+done_testing

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Ranks: whoever is killed, the job ends within seconds, and nobody is left.
+# SPDX-License-Identifier: BSD-3-Clause
+# deadline: 120
+. "${top_srcdir:=.}/tests/lib.sh"
+. "$top_srcdir/tests/fault/run.sh"
+need_mpi
+
+# shellcheck disable=SC2086 # of all of this file: an empty $oversubscribe must vanish
+set -- --oversubscribe allow "$mark"
+
+# spinning: np 3, at work; mpirun is $job.
+spinning() {
+    : >"$work/out"
+    # shellcheck disable=SC2086 # an empty word must vanish
+    "$mpirun" $oversubscribe -np 3 "$fault" spin "$@" >"$work/out" 2>"$work/err" </dev/null &
+    job=$!
+    within 30 started 4
+}
+victim() {
+    which=$1
+    shift
+    spinning "$@" || return 1
+    case $which in
+    mpirun) pid=$job ;;
+    *) pid=$(pid_of "$which") ;;
+    esac
+    kill -9 "$pid" || return 1
+    wait "$job"
+    status=$?
+    gone 10 || return 1
+    [ "$status" -ne 0 ]
+}
+check "rank 1 is killed" victim "worker 1 rank 1 pid" "$@"
+check "rank 0 is killed" victim driver "$@"
+check "mpirun is killed" victim mpirun "$@"
+
+terminated() {
+    signal=$1
+    shift
+    spinning "$@" || return 1
+    kill "-$signal" "$job"
+    wait "$job"
+    gone 10
+}
+check "mpirun is terminated" terminated TERM "$@"
+
+# fails LINE COMMAND...: not 0, in time, nobody left; the line was said.
+fails() {
+    line=$1
+    shift
+    ends 40 "$mpirun" $oversubscribe "$@" || return 1
+    gone 10 || return 1
+    [ "$ended" -ne 0 ] || { echo "status 0"; return 1; }
+    [ -z "$line" ] || grep -Eq "$line" "$work/out" || { cat "$work/out" "$work/err"; return 1; }
+}
+check "a task calls exit on a rank: the job ends" fails "" -np 3 "$fault" exit "$@"
+check "a task on a rank never returns: close says so, and the job ends" \
+    fails '^close -405 after [123] s' -np 3 "$fault" hang --grace 1 "$@"
+check "the same: other workers went on" grep -q '^next 0$' "$work/out"
+check "ranks that do not come to the next open: time out, and the job ends" \
+    fails '^open -104 .*did not come' -np 3 "$fault" absent "$@"
+isolated() {
+    ends 60 "$mpirun" -np 1 "$fault" segfaults "$@" && [ "$ended" -eq 0 ] &&
+        grep -q '^wrong 0$' "$work/out" && gone 5
+}
+check "1,000 segmentation faults of rank 0's worker" isolated "$@"
+nursery() {
+    ends 60 "$mpirun" $oversubscribe -np 2 "$fault" hang --grace 1 --driver only "$@" && gone 5
+}
+check "driver only: the one worker never returns, and the job ends" nursery "$@"
+leave() {
+    ends 60 "$mpirun" $oversubscribe -np 3 "$fault" leave "$@" && [ "$ended" -eq 0 ] && gone 5
+}
+check "the driver exits with its pool open" leave "$@"
+
+done_testing
