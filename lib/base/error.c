@@ -2,7 +2,8 @@
 #include "base/error.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "base/sized.h"
 
 const char *pinfold_strerror(int code)
 {
@@ -21,13 +22,8 @@ const char *pinfold_strerror(int code)
 
 int pf_error_give(struct pinfold_error *err, const struct pinfold_error *from)
 {
-    if (err) {
-        /* A caller who left size 0 has the layout of the first release, which is this one. */
-        size_t size = err->size ? err->size : sizeof *err;
-        size_t room = size < sizeof *err ? size : sizeof *err;
-        if (room > sizeof size)
-            memcpy((char *)err + sizeof size, (const char *)from + sizeof size, room - sizeof size);
-    }
+    if (err)
+        pf_sized_out(err, from, sizeof *from);
     return from->code;
 }
 

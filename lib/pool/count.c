@@ -1,6 +1,5 @@
 /* count.c - how much of the machine is ours. */
-#include <string.h>
-
+#include "base/sized.h"
 #include "host/mask.h"
 #include "host/topology.h"
 #include "work/worker.h"
@@ -12,12 +11,10 @@ int pinfold_machine_count(struct pinfold_machine *machine, struct pinfold_error 
     struct pf_launch launch = pf_launch_look();
     struct pf_cpus mask, candidates;
     bool chosen;
-    size_t size;
     int code;
 
     if (!machine)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "no struct to write the counts to");
-    size = machine->size ? machine->size : sizeof count;
     code = pf_machine_load(&table, NULL, err);
     if (code)
         return code;
@@ -31,9 +28,6 @@ int pinfold_machine_count(struct pinfold_machine *machine, struct pinfold_error 
     count.threads = table->npus;
     pf_machine_usable(table, &candidates, &count.usable_cores, &count.usable_threads);
     pf_machine_free(table);
-    if (size > sizeof count)
-        size = sizeof count;
-    if (size > sizeof size)
-        memcpy((char *)machine + sizeof size, (char *)&count + sizeof size, size - sizeof size);
+    pf_sized_out(machine, &count, sizeof count);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "pinfold_main.h"
 #include "port/mpi.h"
 
@@ -27,8 +28,7 @@ int pinfold_main(int argc, char **argv, const char *usage, const struct pinfold_
     int code, status;
 
     if (given) {
-        size_t size = given->size ? given->size : sizeof options;
-        memcpy(&options, given, size < sizeof options ? size : sizeof options);
+        pf_sized_in(&options, sizeof options, given);
         options.size = sizeof options;
         if (!options.log)
             options.log = pinfold_log_stderr;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/sized.h"
 #include "pool/pool.h"
 #include "work/call.h"
 
@@ -174,10 +175,8 @@ static int run(pinfold_pool *pool, pinfold_fn *fn, pinfold_range_fn *range,
     int64_t deadline;
     int code;
 
-    if (given) {
-        size_t size = given->size ? given->size : sizeof how;
-        memcpy(&how, given, size < sizeof how ? size : sizeof how);
-    }
+    if (given)
+        pf_sized_in(&how, sizeof how, given);
     code = check(pool, fn || range, &how, in, in_size, out, out_size, n, err);
     if (code || n == 0)
         return code;

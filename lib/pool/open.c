@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/option.h"
+#include "base/sized.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
 #include "work/worker.h"
@@ -55,10 +56,8 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
 {
     int code;
 
-    if (given) {
-        size_t size = given->size ? given->size : sizeof open->options;
-        memcpy(&open->options, given, size < sizeof open->options ? size : sizeof open->options);
-    }
+    if (given)
+        pf_sized_in(&open->options, sizeof open->options, given);
     open->log = (struct pf_log){open->options.log, open->options.log_data};
     open->launch = pf_launch_look();
     open->deadline = pf_deadline(OPEN_TIMEOUT);

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/sized.h"
 #include "host/bind.h"
 #include "work/worker.h"
 
@@ -36,7 +36,6 @@ int pinfold_pool_worker(const pinfold_pool *pool, int number, struct pinfold_wor
 {
     struct pinfold_worker full = {.size = sizeof full};
     const struct pf_member *member;
-    size_t size = worker->size ? worker->size : sizeof full;
 
     if (!pool || number < 0 || number >= pool->engine.nmembers)
         return PINFOLD_E_ARGUMENT;
@@ -50,8 +49,7 @@ int pinfold_pool_worker(const pinfold_pool *pool, int number, struct pinfold_wor
     full.bound = member->bound;
     full.host = member->host;
     full.cpus = member->cpus;
-    memcpy((char *)worker + sizeof size, (char *)&full + sizeof size,
-           (size < sizeof full ? size : sizeof full) - sizeof size);
+    pf_sized_out(worker, &full, sizeof full);
     return 0;
 }
 
