@@ -61,8 +61,7 @@ static void send_init(struct pf_engine *engine, struct pf_member *member)
     if (head.failed)
         abort();
     member->state = PF_STARTING;
-    member->knows = 0;
-    member->last = 0;
+    pf_member_told(member, 0);
     send_frame(member, PF_INIT, 0, head.data, head.size, &engine->init);
     pf_buf_free(&head);
     free(cpus);
@@ -75,17 +74,26 @@ static void break_pool(struct pf_engine *engine, const struct pinfold_error *why
         engine->broken = *why;
 }
 
+/* Brings the member's flight up to date with an answer. The job, if that still waits for it. */
+static struct pf_job *answered(struct pf_engine *engine, struct pf_member *member,
+                               const struct pf_frame *frame)
+{
+    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
+
+    if (!batch)
+        return NULL;
+    if (frame->kind != PF_DROPPED)
+        member->idle_deaths = 0; /* it ran something */
+    pf_member_answered(member, batch, frame->count);
+    return engine->job && engine->job->id == frame->call ? engine->job : NULL;
+}
+
 static void hear_result(struct pf_engine *engine, struct pf_member *member,
                         const struct pf_frame *frame)
 {
-    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
-    struct pf_job *job = engine->job;
+    struct pf_job *job = answered(engine, member, frame);
 
-    if (!batch)
-        return;
-    member->idle_deaths = 0;
-    pf_member_answered(member, batch, frame->count);
-    if (!job || job->id != frame->call)
+    if (!job)
         return;
     if (frame->count == 0 || frame->size / frame->count < job->out_size) {
         struct pinfold_error why = PINFOLD_ERROR_INIT;
@@ -108,16 +116,11 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
 static void hear_failure(struct pf_engine *engine, struct pf_member *member,
                          const struct pf_frame *frame)
 {
-    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
-    struct pf_job *job = engine->job;
+    struct pf_job *job = answered(engine, member, frame);
     struct pf_reader in = pf_reader_of(frame);
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
-    if (!batch)
-        return;
-    member->idle_deaths = 0;
-    pf_member_answered(member, batch, frame->count);
-    if (!job || job->id != frame->call)
+    if (!job)
         return;
     if (frame->count > 1) { /* of a range: which of them was it? */
         job->ops->again(job, frame->first, frame->count, true);
@@ -127,14 +130,6 @@ static void hear_failure(struct pf_engine *engine, struct pf_member *member,
     snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
     pf_member_blame(member, &error);
     job->ops->failed(job, frame->first, frame->count, &error);
-}
-
-static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
-{
-    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
-
-    if (batch)
-        pf_member_answered(member, batch, frame->count);
 }
 
 /* Gives the job back what a lost member had in hand, but for the item that it died in. */
@@ -229,7 +224,7 @@ static void hear(void *context, const struct pf_event *event)
         hear_failure(engine, member, event->frame);
         break;
     case PF_DROPPED:
-        hear_dropped(member, event->frame);
+        answered(engine, member, event->frame);
         break;
     case PF_BYE:
         member->state = PF_GONE;
