@@ -187,8 +187,8 @@ struct pinfold_options {
     const char *oversubscribe; /* more workers than places: error | warn | allow */
     int cpus_per_task;         /* the width of a place in cores (or threads); 0: 1 */
     const char *driver;        /* shared: rank 0 hosts a worker too | only: it does not */
-    double open_timeout;       /* seconds to wait for all ranks (once MPI is up: MPI_Init itself
-                                  waits for ever) and for all workers; 0: 120 */
+    double open_timeout;       /* seconds to wait for all ranks and workers; 0: 120. (MPI_Init
+                                  cannot be left: then the process ends, with one line.) */
     double grace;              /* seconds that close gives to tasks that nobody waits for; 0: 10 */
     pinfold_preload_fn *preload;
     pinfold_init_fn *init;

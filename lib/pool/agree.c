@@ -36,13 +36,13 @@ void pf_unpack_cpus(struct pf_reader *in, struct pf_cpus *cpus)
         in->failed = true;
 }
 
-void pf_agree_refuse(struct pf_fabric *fabric, int code, const char *text)
+void pf_agree_dismiss(struct pf_fabric *fabric, int code, const char *text)
 {
     for (int rank = 1; rank < pf_fabric_size(fabric); rank++) {
         struct pf_buf body = {0};
         pf_pack_u64(&body, (uint64_t)(int64_t)code);
         pf_pack_text(&body, text);
-        pf_agree_post(fabric, rank, PF_REFUSE, &body);
+        pf_agree_post(fabric, rank, code ? PF_REFUSE : PF_STOP, &body);
     }
 }
 

@@ -5,8 +5,12 @@
  *                                  ◄────── MEET: its bell
  *   (the first of its node)        ◄────── SEAT: the masks of all ranks of the node
  *   SEATED: who sits where         ──────►
- *                                  ◄────── INIT: you are a worker (or, at the end of the pool,
- *                                          STOP: you were none), or REFUSE: code, text
+ *                                  ◄────── INIT: you are a worker; or STOP: you are none (at once
+ *                                          where no rank is one, else at the end of the pool);
+ *                                          or REFUSE: code, text
+ *
+ * Ranks meet in this way also where the pool will be local to the driver: a rank that did not
+ * know that (a variable reaches the ranks of one node alone) would wait in MPI_Init for ever.
  */
 #ifndef PF_POOL_AGREE_H
 #define PF_POOL_AGREE_H
@@ -37,8 +41,9 @@ int pf_agree_lead(struct pf_fabric *fabric, const struct pf_facts *facts,
                   struct pf_place *own, const struct pf_log *log, int64_t deadline,
                   struct pinfold_error *err);
 
-/* The driver: tells all ranks why there is no pool, when lead had gone well. */
-void pf_agree_refuse(struct pf_fabric *fabric, int code, const char *text);
+/* The driver, when lead had gone well: lets all ranks return from the open, with 0 (the pool is
+ * the driver's alone) or with why there is no pool. */
+void pf_agree_dismiss(struct pf_fabric *fabric, int code, const char *text);
 
 /* Any other rank (follow.c): 0 and its INIT frame; or 0 and NULL (no worker, and the pool is closed); or the
  * code that the driver sent. Collective: yes. */

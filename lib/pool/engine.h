@@ -21,7 +21,7 @@ struct pf_engine {
     uint64_t calls;     /* the id of the last call */
     int bell;           /* eventfd: pinfold_pool_wake */
     atomic_bool woken;
-    bool started;        /* all members were ready once: the open is over */
+    bool started;                /* all members were ready once: the open is over */
     struct pinfold_error broken; /* code != 0: the pool is broken, and why */
 };
 

@@ -55,7 +55,7 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
     seats = calloc((size_t)size, sizeof *seats);
     if (!seats) {
         code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
-        pf_agree_refuse(fabric, code, "the driver is out of memory");
+        pf_agree_dismiss(fabric, code, "the driver is out of memory");
         return code;
     }
     code = pf_agree_lead(fabric, &open->facts, &open->policy, first, last, seats, &own, &open->log,
@@ -66,7 +66,7 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
         struct pinfold_error why = PINFOLD_ERROR_INIT;
         code = add_ranks(open, fabric, nursery, seats, first, last, &why);
         if (code)
-            pf_agree_refuse(fabric, pf_error_give(err, &why), why.text);
+            pf_agree_dismiss(fabric, pf_error_give(err, &why), why.text);
         else
             pf_opening_own_place(open, &own);
     }
@@ -82,25 +82,66 @@ static int serve(struct pf_opening *open, struct pf_fabric *fabric, struct pinfo
     return code || !init ? code : pf_rank_serve(fabric, init, err);
 }
 
+/* MPI, started if need be. */
+static int get_fabric(struct pf_fabric **fabric, const struct pf_opening *open,
+                      struct pinfold_error *err)
+{
+    int code = pf_fabric_get(fabric, open->deadline, err);
+
+    if (!code && open->launch.size > 1 && pf_fabric_size(*fabric) == 1)
+        return pf_fail(err, PINFOLD_E_MPI,
+                       "%s started %d processes, but each finds itself alone: it belongs to "
+                       "another MPI than the one that this program was built with",
+                       open->launch.by, open->launch.size);
+    return code;
+}
+
+/* All ranks meet, and the driver learns whether they want the same. */
+static int meet(struct pf_opening *open, struct pf_fabric *fabric, struct pinfold_error *err)
+{
+    struct pf_place own;
+    int code = pf_agree_lead(fabric, &open->facts, &open->policy, 1, 0, NULL, &own, &open->log,
+                             open->deadline, err);
+
+    if (code == PINFOLD_E_TIMEOUT)
+        open->spoiled = true;
+    return code;
+}
+
 int pf_open_refused(struct pf_opening *open, const struct pinfold_error *why,
                     struct pinfold_error *err)
 {
-    struct pf_place own;
     struct pf_fabric *fabric;
-    int code = pf_fabric_get(&fabric, err);
+    int code = get_fabric(&fabric, open, err);
 
     if (code)
         return code;
     if (pf_fabric_rank(fabric) > 0)
         return serve(open, fabric, err);
-    code = pf_agree_lead(fabric, &open->facts, &open->policy, 1, 0, NULL, &own, &open->log,
-                         open->deadline, err);
-    if (code == PINFOLD_E_TIMEOUT)
-        open->spoiled = true;
+    code = meet(open, fabric, err);
     if (code)
         return code;
-    pf_agree_refuse(fabric, why->code, why->text);
+    pf_agree_dismiss(fabric, why->code, why->text);
     return pf_error_give(err, why);
+}
+
+int pf_open_apart(struct pf_opening *open, struct pinfold_error *err)
+{
+    struct pf_nursery *nursery;
+    struct pf_fabric *fabric;
+    int code = 0;
+
+    if (open->launch.rank <= 0 && open->backend == PF_PROCESSES)
+        code = pf_nursery_get(&nursery, err); /* before MPI_Init */
+    if (!code)
+        code = get_fabric(&fabric, open, err);
+    if (code)
+        return code;
+    if (pf_fabric_rank(fabric) > 0)
+        return serve(open, fabric, err);
+    code = meet(open, fabric, err);
+    open->dismiss = code ? NULL : fabric;
+    return code ? code : pf_open_local(open, err);
 }
 
 int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err)
@@ -114,20 +155,15 @@ int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err)
     if (open->launch.rank <= 0 && strcmp(open->options.driver, "only") != 0)
         code = pf_nursery_get(&nursery, err);
     if (!code)
-        code = pf_fabric_get(&fabric, err);
+        code = get_fabric(&fabric, open, err);
     if (code)
         return code;
-    if (open->launch.size > 1 && pf_fabric_size(fabric) == 1)
-        return pf_fail(err, PINFOLD_E_MPI,
-                       "%s started %d processes, but each finds itself alone: it belongs to "
-                       "another MPI than the one that this program was built with",
-                       open->launch.by, open->launch.size);
     if (pf_fabric_rank(fabric) > 0)
         return serve(open, fabric, err);
     if (!nursery && strcmp(open->options.driver, "only") != 0)
         code = pf_nursery_get(&nursery, err); /* a launcher that we do not know */
     if (code) {
-        pf_agree_refuse(fabric, code, "the driver could not fork");
+        pf_agree_dismiss(fabric, code, "the driver could not fork");
         return code;
     }
     return open_ranks(open, fabric, nursery, err);

@@ -314,7 +314,7 @@ int pf_agree_lead(struct pf_fabric *fabric, const struct pf_facts *facts,
         code = seat_all(&lead, own, &why);
     if (code) {
         /* Those that left, or never came, find it when they come: frames wait for them. */
-        pf_agree_refuse(fabric, code, why.text);
+        pf_agree_dismiss(fabric, code, why.text);
         pf_error_give(err, &why);
     }
     free(lead.others);

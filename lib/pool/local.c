@@ -8,7 +8,7 @@
 #include "work/nursery.h"
 #include "work/preload.h"
 
-int pf_open_inline(struct pf_opening *open, struct pinfold_error *err)
+static int open_inline(struct pf_opening *open, struct pinfold_error *err)
 {
     struct pf_port *port;
     struct pf_seat seat = {.bound = false};
@@ -22,7 +22,7 @@ int pf_open_inline(struct pf_opening *open, struct pinfold_error *err)
     return 0;
 }
 
-int pf_open_processes(struct pf_opening *open, struct pinfold_error *err)
+static int open_processes(struct pf_opening *open, struct pinfold_error *err)
 {
     struct pf_nursery *nursery;
     struct pf_seating *seating = NULL;
@@ -65,4 +65,9 @@ int pf_open_processes(struct pf_opening *open, struct pinfold_error *err)
     free(seats);
     free(cpus);
     return code;
+}
+
+int pf_open_local(struct pf_opening *open, struct pinfold_error *err)
+{
+    return open->backend == PF_INLINE ? open_inline(open, err) : open_processes(open, err);
 }

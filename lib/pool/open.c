@@ -71,14 +71,11 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
     return code ? code : choose_backend(open, err);
 }
 
-/* Whether the other ranks of a launcher's job will come to an open over MPI, for all we know. */
+/* Whether the other ranks of a launcher's job will come to this open, over MPI. */
 static bool others_come(const struct pf_opening *open)
 {
-    const char *word = open->options.backend;
-
     return open->launch.by && open->launch.size != 1 && !open->launch.lonely &&
-           pf_worker_depth() == 0 &&
-           !(word && (strcmp(word, "inline") == 0 || strcmp(word, "processes") == 0));
+           pf_worker_depth() == 0 && pf_fabric_built();
 }
 
 /* ---- the calls */
@@ -88,12 +85,45 @@ static void at_exit(void)
         pinfold_finalize();
 }
 
+/* Which way to open. `wrong`: why this rank cannot, or NULL. */
+static int open_somehow(struct pf_opening *open, const struct pinfold_error *wrong,
+                        struct pinfold_error *err)
+{
+    if (wrong)
+        return pf_open_refused(open, wrong, err);
+    if (open->backend == PF_MPI)
+        return pf_open_mpi(open, err);
+    return others_come(open) ? pf_open_apart(open, err) : pf_open_local(open, err);
+}
+
+/* Starts the workers of a pool that is put together, or undoes what there is of it. */
+static int start(struct pf_opening *open, int code, struct pinfold_error *why)
+{
+    struct pinfold_pool *pool = open->pool;
+
+    if (!pool)
+        return code;
+    if (!code) {
+        code = pf_engine_start(&pool->engine, open->deadline, why);
+        if (!code)
+            return 0;
+    } else {
+        /* Nobody was told INIT yet: there is nobody to stop. */
+        for (int i = 0; i < pool->engine.nmembers; i++)
+            pool->engine.members[i].state = PF_GONE;
+    }
+    if (pf_pool_end(pool, code, why->text) != 0)
+        here.spoiled = true;
+    open->pool = NULL;
+    return code;
+}
+
 int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
                       struct pinfold_error *err)
 {
     struct pf_opening open = {.pool = NULL};
-    struct pinfold_error why = PINFOLD_ERROR_INIT;
-    int code, wrong;
+    struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
+    int code;
 
     if (here.pid != getpid()) {
         here.pid = getpid();
@@ -102,42 +132,32 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     }
     if (here.over)
         return pf_fail(err, PINFOLD_E_OVER, "pinfold_finalize was called: there are no more pools");
-    wrong = read_options(&open, options, &why);
-    if (wrong && !others_come(&open))
-        return pf_error_give(err, &why);
+    code = read_options(&open, options, &wrong);
+    if (code && !others_come(&open))
+        return pf_error_give(err, &wrong);
     *pool = NULL;
-    if (!wrong && open.backend != PF_MPI && open.launch.rank > 0)
+    if (!code && open.backend != PF_MPI && open.launch.rank > 0 && !others_come(&open))
         return 0; /* the driver's pool is local: this rank has no part in it */
     if (!here.at_exit) {
         here.at_exit = true;
         atexit(at_exit);
     }
-    code = pf_facts_look(&open.facts, &open.options, wrong ? why.text : NULL, &open.launch, err);
+    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch, &why);
     if (!code)
-        code = wrong                          ? pf_open_refused(&open, &why, err)
-               : open.backend == PF_INLINE    ? pf_open_inline(&open, err)
-               : open.backend == PF_PROCESSES ? pf_open_processes(&open, err)
-                                              : pf_open_mpi(&open, err);
+        code = open_somehow(&open, wrong.code ? &wrong : NULL, &why);
     here.spoiled |= open.spoiled;
     pf_buf_free(&open.facts.same);
-    if (!code && open.pool) {
-        code = pf_engine_start(&open.pool->engine, open.deadline, &why);
-        if (code) {
-            pf_error_give(err, &why);
-            if (pf_pool_end(open.pool, code, why.text) != 0)
-                here.spoiled = true;
-            return code;
-        }
+    code = start(&open, code, &why);
+    if (open.dismiss)
+        pf_agree_dismiss(open.dismiss, code, why.text);
+    if (code)
+        return pf_error_give(err, &why);
+    if (open.pool) {
         open.pool->next = here.pools;
         here.pools = open.pool;
-        *pool = open.pool;
-    } else if (code && open.pool) {
-        /* Nobody was told INIT yet: there is nobody to stop. */
-        for (int i = 0; i < open.pool->engine.nmembers; i++)
-            open.pool->engine.members[i].state = PF_GONE;
-        pf_pool_end(open.pool, code, "");
     }
-    return code;
+    *pool = open.pool;
+    return 0;
 }
 
 int pinfold_pool_close(pinfold_pool *pool)

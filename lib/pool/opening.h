@@ -15,6 +15,7 @@ struct pf_opening {
     int64_t deadline;
     struct pinfold_pool *pool; /* what there is of it; whoever fails leaves it to open.c */
     bool spoiled;              /* some rank can no longer be reached */
+    struct pf_fabric *dismiss; /* all ranks wait there for how the driver's own pool opens */
 };
 
 /* The pool without workers, and what an INIT frame says besides the seat. `preloaded`: workers come
@@ -29,13 +30,15 @@ void pf_opening_add(struct pf_opening *open, struct pf_port *port, const struct 
 /* Binds the driver to the place that was reserved for it, if there is one. */
 void pf_opening_own_place(struct pf_opening *open, const struct pf_place *own);
 
-/* The backends: local.c and join.c. A rank that is not the driver serves in pf_open_mpi. */
-int pf_open_inline(struct pf_opening *open, struct pinfold_error *err);
-int pf_open_processes(struct pf_opening *open, struct pinfold_error *err);
+/* A pool on this machine alone (local.c); over the ranks of a job (join.c); the driver's own,
+ * beside ranks which have no part in it but come to the open (join.c). In the last two, a rank that
+ * is not the driver serves. */
+int pf_open_local(struct pf_opening *open, struct pinfold_error *err);
 int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err);
+int pf_open_apart(struct pf_opening *open, struct pinfold_error *err);
 
-/* This rank cannot open, and others may not know it (a variable may be set on one node alone): they
- * would wait in MPI_Init for ever. So all meet, and hear either why, or that they differ. */
+/* This rank cannot open, and others may not know it: all meet, and hear either why, or that they
+ * differ (agree.h). */
 int pf_open_refused(struct pf_opening *open, const struct pinfold_error *why,
                     struct pinfold_error *err);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/watchdog.h"
 #include "port/bell.h"
 
 #define TAG       1 /* one tag: what a frame is, its header says */
@@ -58,10 +59,28 @@ struct pf_fabric *pf_fabric_have(void)
     return the_fabric && the_fabric->owner == getpid() ? the_fabric : NULL;
 }
 
-int pf_fabric_get(struct pf_fabric **out, struct pinfold_error *err)
+bool pf_fabric_built(void)
+{
+    return true;
+}
+
+static int start_mpi(int64_t deadline)
+{
+    struct pf_watchdog dog;
+    int level, status;
+
+    pf_watchdog_start(&dog, deadline,
+                      "MPI_Init waits for a rank that does not come: it runs another program, "
+                      "ended early, or needs longer (open-timeout sets the time)");
+    status = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
+    pf_watchdog_stop(&dog);
+    return status;
+}
+
+int pf_fabric_get(struct pf_fabric **out, int64_t deadline, struct pinfold_error *err)
 {
     struct pf_fabric *fabric = the_fabric;
-    int up, over, level;
+    int up, over;
 
     if (fabric && fabric->owner != getpid())
         return pf_fail(err, PINFOLD_E_MPI,
@@ -79,7 +98,7 @@ int pf_fabric_get(struct pf_fabric **out, struct pinfold_error *err)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for MPI");
     MPI_Initialized(&up);
     if (!up) {
-        if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) != MPI_SUCCESS) {
+        if (start_mpi(deadline) != MPI_SUCCESS) {
             free(fabric);
             return pf_fail(err, PINFOLD_E_MPI, "MPI_Init_thread failed");
         }

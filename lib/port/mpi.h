@@ -14,9 +14,13 @@
 
 struct pf_fabric;
 
+/* Whether this build has MPI. */
+bool pf_fabric_built(void);
+
 /* Starts MPI when nobody has, duplicates MPI_COMM_WORLD. The process has one fabric (a process
- * fact, HACKING.md). Collective: yes, the first time. */
-int pf_fabric_get(struct pf_fabric **fabric, struct pinfold_error *err);
+ * fact, HACKING.md). MPI_Init waits for all ranks, and cannot be left: behind `deadline` the
+ * process ends with one line (base/watchdog.h). Collective: yes, the first time. */
+int pf_fabric_get(struct pf_fabric **fabric, int64_t deadline, struct pinfold_error *err);
 
 /* The fabric, if there is one. */
 struct pf_fabric *pf_fabric_have(void);

@@ -3,9 +3,14 @@
 
 #include <stdlib.h>
 
-int pf_fabric_get(struct pf_fabric **fabric, struct pinfold_error *err)
+bool pf_fabric_built(void)
 {
-    (void)fabric;
+    return false;
+}
+
+int pf_fabric_get(struct pf_fabric **fabric, int64_t deadline, struct pinfold_error *err)
+{
+    (void)fabric, (void)deadline;
     return pf_fail(err, PINFOLD_E_UNSUPPORTED,
                    "this libpinfold was built without MPI: build it with one, or start the "
                    "program without mpirun");

@@ -41,8 +41,31 @@ for rank in 0 1 2; do
         differs "rank $named on .*PINFOLD_WORKERS 'x'" $rank PINFOLD_WORKERS=x
     check "a word that makes no sense on rank $rank" \
         differs "rank $named on .*nonsense" $rank PINFOLD_PLACES=nonsense
+    for backend in inline processes; do
+        check "another backend on rank $rank: $backend" \
+            differs "rank $named on .*backend" $rank PINFOLD_BACKEND=$backend
+    done
 done
 check "another program on rank 2" differs "rank 2 on .*executable" 2 "$fault"
+
+# A rank that never comes: MPI_Init has no end of its own.
+cat >"$work/idle" <<'EOF'
+#!/bin/sh
+echo $$ >"${0%/*}/idler"
+exec sleep 300
+EOF
+chmod +x "$work/idle"
+idler_is_gone() {
+    ! kill -0 "$(cat "$work/idler")" 2>/dev/null
+}
+never_comes() {
+    # shellcheck disable=SC2086 # an empty word must vanish
+    PINFOLD_OPEN_TIMEOUT=2 ends 60 "$mpirun" $oversubscribe -np 2 "$work/one_rank" 1 "$work/idle" \
+        "$bin/hello" "$mark" || return 1
+    gone 10 && within 10 idler_is_gone || return 1
+    [ "$ended" -ne 0 ] && [ ! -s "$work/out" ] && ours hello "MPI_Init waits .*open-timeout"
+}
+check "a rank that never comes: one line, and an end" never_comes
 
 # The launcher of another MPI: each rank finds itself alone.
 for other in mpirun.openmpi mpirun.mpich; do
