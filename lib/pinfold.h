@@ -94,6 +94,7 @@ PINFOLD_API const char *pinfold_version(void);
     X(PLACES, -108, "more workers than places")                                                 \
     X(FUNCTION, -109, "the function cannot be named to another process")                        \
     X(TOO_BIG, -110, "larger than the transport takes")                                         \
+    X(CLOSING, -111, "the pool is being closed")                                                \
     X(CANCELLED, -201, "the task was cancelled before it ran")                                  \
     X(TASK_SIGNAL, -202, "the task was killed by a signal")                                     \
     X(TASK_EXIT, -203, "the task ended its process")                                            \
@@ -131,6 +132,8 @@ PINFOLD_API const char *pinfold_strerror(int code);
 /* ---- Types ---------------------------------------------------------------------------------*/
 typedef struct pinfold_pool pinfold_pool; /* seen by the driver */
 typedef struct pinfold_task pinfold_task; /* seen by the function that runs it */
+typedef struct pinfold_future pinfold_future; /* one submitted task, seen by the driver */
+typedef struct pinfold_group pinfold_group;   /* futures that are waited for together */
 
 /* `size` bytes at `data`; borrowed, never owned. */
 typedef struct pinfold_bytes {
@@ -228,14 +231,15 @@ PINFOLD_API bool pinfold_is_driver(void);
 PINFOLD_API int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
                                   struct pinfold_error *err);
 
-/* Waits for what was handed out, lets every worker run `finish`, and frees the pool, also when it
- * returns an error. Tasks of a map that timed out are waited for `grace` seconds; then worker
+/* Waits for all that was submitted, calls what is due, lets every worker run `finish`, and frees the
+ * pool, also when it returns an error other than PINFOLD_E_NESTED. Tasks of a map that timed out are waited for `grace` seconds; then worker
  * processes are killed, and a rank that still runs one makes it return PINFOLD_E_STUCK (MPI can
  * no longer be ended in peace: pinfold_finalize will abort the job). NULL is allowed.
  * Collective: no (the others are in open). */
 PINFOLD_API int pinfold_pool_close(pinfold_pool *pool);
 
-/* Ends what the first open started: tells ranks that wait in open that it is over, ends MPI if
+/* Ends what the first open started: pools that were not closed (what was submitted and not begun is
+ * dropped), tells ranks that wait in open that it is over, ends MPI if
  * open began it, ends the helper processes. Called at exit if you do not. After it, open fails.
  * Collective: yes. */
 PINFOLD_API void pinfold_finalize(void);
@@ -287,14 +291,112 @@ PINFOLD_API int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn,
                                   void *out, size_t out_size, size_t n,
                                   struct pinfold_error *err);
 
+/* ---- Submit, and futures --------------------------------------------------------------------
+ * A future is one task that was submitted, and what becomes of it:
+ *
+ *     PENDING ──► RUNNING ──► FINISHED      with a result, or with an error
+ *        └──────► CANCELLED
+ *
+ * RUNNING means that a worker has it (it may wait there for a few milliseconds behind others); if
+ * that worker dies before it begins the task, the future is PENDING again. Futures are the
+ * owner's: each is to be freed by pinfold_future_free, at any time, also after the pool. Tasks of
+ * one function begin in the order in which they were submitted; between functions, that which
+ * waits longest goes first.
+ *
+ * Nothing happens behind your back: results are taken, and callbacks are called, in the calls that
+ * wait (pinfold_poll, _map, _future_wait, _future_result, _group_wait, _group_next, _pool_close).
+ * Collective: no, for all of these. */
+
+/* The timeout of a call that waits as long as it takes. (0: it only looks.) */
+#define PINFOLD_FOREVER 1e300
+
+enum pinfold_state {
+    PINFOLD_PENDING,
+    PINFOLD_RUNNING,
+    PINFOLD_FINISHED,
+    PINFOLD_CANCELLED
+};
+
+/* Has fn run on a worker, on `arg`, of any size up to 1 GiB, which is copied. Returns at once.
+ * Inside the function pinfold_task_out gives room of any size up to 1 GiB, and pinfold_task_index
+ * means nothing. `how` must be NULL (or zeroes) for now. `future` may be NULL: the task is run, and
+ * nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
+ * closed. May be called from callbacks. */
+PINFOLD_API int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
+                               const struct pinfold_call *how, pinfold_future **future,
+                               struct pinfold_error *err);
+
+/* Waits until the future is FINISHED or CANCELLED. PINFOLD_E_TIMEOUT: it is not, after so many
+ * seconds. What came of the task is asked by the others. */
+PINFOLD_API int pinfold_future_wait(pinfold_future *future, double timeout,
+                                    struct pinfold_error *err);
+
+PINFOLD_API enum pinfold_state pinfold_future_state(const pinfold_future *future);
+
+/* Waits as long as it takes, then returns 0 and the result, which lives until the future is freed
+ * (`result` may be NULL); or the function's own code, PINFOLD_E_TASK_..., PINFOLD_E_CANCELLED, or
+ * why the pool is broken, with worker, host and text in err. Any number of times. */
+PINFOLD_API int pinfold_future_result(pinfold_future *future, pinfold_bytes *result,
+                                      struct pinfold_error *err);
+
+/* True: the task is cancelled, now or before. False: it is RUNNING or FINISHED. */
+PINFOLD_API bool pinfold_future_cancel(pinfold_future *future);
+
+/* Has fn(future, data) called once the future is FINISHED or CANCELLED: in the order in which they
+ * were asked for; at once if it is already. In a callback the future may be asked, freed, and added
+ * to groups; tasks may be submitted and cancelled; calls that wait return PINFOLD_E_NESTED. */
+typedef void pinfold_done_fn(pinfold_future *future, void *data);
+PINFOLD_API int pinfold_future_then(pinfold_future *future, pinfold_done_fn *fn, void *data,
+                                    struct pinfold_error *err);
+
+/* Lets the future go. A task that is not finished is run all the same, and its callbacks are
+ * called. NULL is allowed. */
+PINFOLD_API void pinfold_future_free(pinfold_future *future);
+
+/* Cancels all futures of the pool that are PENDING: before pinfold_pool_close, for one that waits
+ * only for what runs. */
+PINFOLD_API int pinfold_pool_cancel(pinfold_pool *pool);
+
+/* ---- Groups ---------------------------------------------------------------------------------
+ * A group borrows futures of one pool; each is in one group at a time, and leaves it when next
+ * gives it out, or when it is freed. Adding one a second time changes nothing. All in constant
+ * time, but for cancel and close. Collective: no. */
+PINFOLD_API int pinfold_group_open(pinfold_pool *pool, pinfold_group **group,
+                                   struct pinfold_error *err);
+PINFOLD_API int pinfold_group_add(pinfold_group *group, pinfold_future *future,
+                                  struct pinfold_error *err);
+
+/* Waits until all are FINISHED or CANCELLED; or until one is that next did not give out yet; or
+ * until such a one has failed (cancelled ones did not). The last two end also when all are.
+ * PINFOLD_E_TIMEOUT: err says how many are unfinished. */
+enum pinfold_until {
+    PINFOLD_UNTIL_ALL,
+    PINFOLD_UNTIL_FIRST,
+    PINFOLD_UNTIL_FAILURE
+};
+PINFOLD_API int pinfold_group_wait(pinfold_group *group, enum pinfold_until until, double timeout,
+                                   struct pinfold_error *err);
+
+/* The next one that is FINISHED or CANCELLED, in the order in which they became so; it leaves the
+ * group. 0 and *future == NULL: there are no more in it. */
+PINFOLD_API int pinfold_group_next(pinfold_group *group, double timeout, pinfold_future **future,
+                                   struct pinfold_error *err);
+
+/* Cancels those that are PENDING; how many. */
+PINFOLD_API size_t pinfold_group_cancel(pinfold_group *group);
+
+/* Ends the group; its futures are neither cancelled nor freed. NULL is allowed. */
+PINFOLD_API void pinfold_group_close(pinfold_group *group);
+
 /* ---- Inside the function --------------------------------------------------------------------
  * All of these are for the thread that runs the function, while it runs. */
 
 /* The item's input. Aligned to 16 bytes when in_size is a multiple of 16, else as in an array. */
 PINFOLD_API pinfold_bytes pinfold_task_arg(const pinfold_task *task);
 
-/* Where to write the result: `size` bytes, at most the map's out_size, zeroed before the function
- * runs. NULL when it is more. */
+/* Where to write the result: `size` bytes, zeroed. In a map at most its out_size, and NULL when it
+ * is more. In a submitted task any size up to 1 GiB: the last call counts; one that asks for more
+ * than the one before gives a new place, one that asks for less leaves what was written there. */
 PINFOLD_API void *pinfold_task_out(pinfold_task *task, size_t size);
 
 /* The item's index, and the call's `shared` bytes. */

@@ -1,14 +1,15 @@
 /* engine.c - the page to read first.
  *
  * One turn of the loop: every port moves on and hands over what came (`hear`); every member that
- * can take more of the job gets it (`feed`); when neither did anything, the engine sleeps in one
- * ppoll on all that can wake it. Nothing else in the driver waits.
+ * can take more gets it, from the job that waits longest (`feed`); when neither did anything, the
+ * engine sleeps in one ppoll on all that can wake it. Nothing else in the driver waits. User code
+ * (done callbacks) is called between hearing and feeding, and nowhere else (`settle`).
  *
  * What a member has in hand is its *flight*: batches, in the order they were sent, which is the
  * order they are run in. An answer (RESULT, FAILURE, DROPPED) is about the next items of one
  * batch. When a member is lost, the first unanswered item of its first batch is what it was
  * running, if it was inside user code: that item fails with the cause, and all others go back to
- * the job. Answers to calls that are over only bring the flight up to date.
+ * their job. Answers to calls that are over only bring the flight up to date.
  */
 #include "pool/engine.h"
 
@@ -61,7 +62,8 @@ static void send_init(struct pf_engine *engine, struct pf_member *member)
     if (head.failed)
         abort();
     member->state = PF_STARTING;
-    pf_member_told(member, 0);
+    for (struct pf_job *job = engine->jobs; job; job = job->next)
+        job->told[seat->number] = (struct pf_told){0}; /* it may be a new one */
     send_frame(member, PF_INIT, 0, head.data, head.size, &engine->init);
     pf_buf_free(&head);
     free(cpus);
@@ -74,28 +76,27 @@ static void break_pool(struct pf_engine *engine, const struct pinfold_error *why
         engine->broken = *why;
 }
 
-/* Brings the member's flight up to date with an answer. The job, if that still waits for it. */
-static struct pf_job *answered(struct pf_engine *engine, struct pf_member *member,
-                               const struct pf_frame *frame)
+/* The batch that an answer is about, and its job, if that still waits for it. */
+static struct pf_batch *answered(struct pf_member *member, const struct pf_frame *frame,
+                                 struct pf_job **job)
 {
     struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
 
-    if (!batch)
-        return NULL;
-    if (frame->kind != PF_DROPPED)
+    *job = batch ? batch->job : NULL;
+    if (batch && frame->kind != PF_DROPPED)
         member->idle_deaths = 0; /* it ran something */
-    pf_member_answered(member, batch, frame->count);
-    return engine->job && engine->job->id == frame->call ? engine->job : NULL;
+    return batch;
 }
 
 static void hear_result(struct pf_engine *engine, struct pf_member *member,
                         const struct pf_frame *frame)
 {
-    struct pf_job *job = answered(engine, member, frame);
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
 
-    if (!job)
+    if (!batch)
         return;
-    if (frame->count == 0 || frame->size / frame->count < job->out_size) {
+    if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
         struct pinfold_error why = PINFOLD_ERROR_INIT;
         why.code = PINFOLD_E_BROKEN;
         pf_member_blame(member, &why);
@@ -105,56 +106,63 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
         break_pool(engine, &why);
         return;
     }
-    if (frame->ns > 0) {
+    if (job && frame->ns > 0) {
         /* A moving average, in which the last few batches of all workers count. */
         double item_ns = (double)frame->ns / (double)frame->count;
         job->item_ns = job->item_ns > 0 ? 0.75 * job->item_ns + 0.25 * item_ns : item_ns;
     }
-    job->ops->done(job, frame->first, frame->count, frame->body);
+    pf_member_answered(member, batch, frame->count);
 }
 
-static void hear_failure(struct pf_engine *engine, struct pf_member *member,
-                         const struct pf_frame *frame)
+static void hear_failure(struct pf_member *member, const struct pf_frame *frame)
 {
-    struct pf_job *job = answered(engine, member, frame);
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
     struct pf_reader in = pf_reader_of(frame);
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
-    if (!job)
-        return;
-    if (frame->count > 1) { /* of a range: which of them was it? */
-        job->ops->again(job, frame->first, frame->count, true);
-        return;
+    if (job && frame->count > 1) { /* of a range: which of them was it? */
+        job->ops->again(job, &batch->lot, frame->count, true);
+    } else if (job) {
+        error.code = (int)(int64_t)pf_unpack_u64(&in);
+        snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
+        pf_member_blame(member, &error);
+        job->ops->failed(job, &batch->lot, frame->count, &error);
     }
-    error.code = (int)(int64_t)pf_unpack_u64(&in);
-    snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
-    pf_member_blame(member, &error);
-    job->ops->failed(job, frame->first, frame->count, &error);
+    if (batch)
+        pf_member_answered(member, batch, frame->count);
 }
 
-/* Gives the job back what a lost member had in hand, but for the item that it died in. */
-static void land_flight(struct pf_engine *engine, struct pf_member *member,
-                        const struct pf_event *loss)
+static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
 {
-    struct pf_job *job = engine->job;
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
+
+    if (batch)
+        pf_member_answered(member, batch, frame->count);
+}
+
+/* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
+static void land_flight(struct pf_member *member, const struct pf_event *loss)
+{
     bool guilty = loss->busy;
 
     for (int i = 0; i < member->nflight; i++) {
         struct pf_batch *batch = &member->flight[i];
-        size_t first = batch->first + batch->answered, count = batch->count - batch->answered;
-        if (job && job->id == batch->call) {
-            if (guilty && (!job->range || count == 1)) {
+        struct pf_job *job = batch->job;
+        if (job) {
+            if (guilty && (!job->range || batch->lot.count == 1)) {
                 struct pinfold_error error = PINFOLD_ERROR_INIT;
                 error.code = loss->code;
                 snprintf(error.text, sizeof error.text, "worker %d on %s was lost: %.400s",
                          member->seat.number, member->host, loss->text);
                 pf_member_blame(member, &error);
-                job->ops->failed(job, first, 1, &error);
-                first++;
-                count--;
+                job->ops->failed(job, &batch->lot, 1, &error);
+                batch->lot.first++;
+                batch->lot.count--;
             }
-            if (count)
-                job->ops->again(job, first, count, guilty && job->range);
+            if (batch->lot.count)
+                job->ops->again(job, &batch->lot, batch->lot.count, guilty && job->range);
         }
         guilty = false;
     }
@@ -180,7 +188,7 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
         member->idle_deaths = 0;
     else
         member->idle_deaths++;
-    land_flight(engine, member, loss);
+    land_flight(member, loss);
     if (loss->final || member->idle_deaths >= IDLE_DEATHS ||
         member->port->ops->revive(member->port, member->lane, &why) != 0) {
         member->state = PF_GONE;
@@ -221,10 +229,10 @@ static void hear(void *context, const struct pf_event *event)
         hear_result(engine, member, event->frame);
         break;
     case PF_FAILURE:
-        hear_failure(engine, member, event->frame);
+        hear_failure(member, event->frame);
         break;
     case PF_DROPPED:
-        answered(engine, member, event->frame);
+        hear_dropped(member, event->frame);
         break;
     case PF_BYE:
         member->state = PF_GONE;
@@ -235,80 +243,154 @@ static void hear(void *context, const struct pf_event *event)
 }
 
 /* ---- feeding */
+/* Of the jobs that have something for this member, the one that waits longest. */
+static struct pf_job *next_job(const struct pf_engine *engine)
+{
+    struct pf_job *next = NULL;
+
+    for (struct pf_job *job = engine->jobs; job; job = job->next)
+        if (job->remaining && (!next || job->age < next->age))
+            next = job;
+    return next;
+}
+
 static bool feed_one(struct pf_engine *engine, struct pf_member *member)
 {
-    struct pf_job *job = engine->job;
-    size_t larger = job->in_size > job->out_size ? job->in_size : job->out_size;
-    struct pf_chunk_facts facts = {
+    struct pf_job *job = next_job(engine);
+    struct pf_told *told = job ? &job->told[member->seat.number] : NULL;
+    struct pf_lot lot;
+    struct pf_frame *frame;
+    size_t count;
+
+    if (!job)
+        return false;
+    count = pf_chunk(&(struct pf_chunk_facts){
         .remaining = job->remaining,
         .workers = engine->nmembers,
         .fixed = job->chunk,
-        .fit = larger && PF_BODY_MAX / larger ? PF_BODY_MAX / larger
-               : larger                       ? 1
-                                              : PF_BODY_MAX,
-        .item_size = larger,
+        .fit = job->fit,
+        .item_size = job->item_size,
         .item_ns = job->item_ns,
-        .last = member->knows == job->id ? member->last : 0,
-        .ahead = pf_member_ahead(member),
+        .last = told->last,
+        .ahead = pf_member_ahead(member, job),
         .batches_ahead = member->nflight,
-    };
-    size_t first, count = pf_chunk(&facts);
-    struct pf_frame *frame;
-
-    if (count)
-        count = job->ops->take(job, count, &first);
-    if (!count)
+    });
+    if (!count || !job->ops->take(job, count, &lot))
         return false;
-    if (member->knows != job->id) {
+    if (!told->told) {
         send_frame(member, PF_CALL, job->id, NULL, 0, &job->call);
-        pf_member_told(member, job->id);
+        told->told = true;
     }
-    frame = member->port->ops->reserve(member->port, member->lane, count * job->in_size);
+    frame = member->port->ops->reserve(member->port, member->lane, lot.bytes);
     if (!frame)
         abort();
     frame->kind = PF_BATCH;
     frame->call = job->id;
-    frame->first = first;
-    frame->count = count;
-    job->ops->fill(job, first, count, frame->body);
+    frame->first = lot.first;
+    frame->count = lot.count;
+    job->ops->fill(job, &lot, frame->body);
     member->port->ops->commit(member->port, member->lane, frame);
-    member->flight[member->nflight++] = (struct pf_batch){job->id, first, count, 0};
+    member->flight[member->nflight++] = (struct pf_batch){job, job->id, lot.count, lot};
     return true;
 }
 
 /* A member that is still busy with a call that is over may never come back from it: what it would
  * get now would wait with it. */
-static bool ready_for(const struct pf_member *member, const struct pf_job *job)
+static bool ready(const struct pf_member *member)
 {
-    return member->state == PF_SERVING &&
-           (member->nflight == 0 || member->flight[0].call == job->id);
+    return member->state == PF_SERVING && (member->nflight == 0 || member->flight[0].job);
 }
 
 /* One batch for each in turn, until nobody wants more: a short map reaches all workers. */
 static bool feed(struct pf_engine *engine)
 {
-    bool fed = false, more = engine->job && engine->job->remaining && !engine->broken.code;
+    bool fed = false, more = !engine->broken.code && next_job(engine);
 
     while (more) {
         more = false;
         for (int i = 0; i < engine->nmembers; i++)
-            if (ready_for(&engine->members[i], engine->job) &&
-                feed_one(engine, &engine->members[i]))
+            if (ready(&engine->members[i]) && feed_one(engine, &engine->members[i]))
                 more = true;
         fed |= more;
     }
+    engine->idle = 0;
+    for (int i = 0; i < engine->nmembers; i++)
+        engine->idle += engine->members[i].state == PF_SERVING && engine->members[i].nflight == 0;
     return fed;
 }
 
 /* ---- the loop */
-static bool turn(struct pf_engine *engine)
+/* `run`: also where that runs tasks. */
+static int look(struct pf_engine *engine, bool run)
 {
     int events = 0;
 
     for (int i = 0; i < engine->nports; i++) {
+        if (!run && engine->ports[i]->here)
+            continue;
         struct hearing hearing = {engine, engine->base[i]};
         events += engine->ports[i]->ops->poll(engine->ports[i], hear, &hearing);
     }
+    return events;
+}
+
+void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct pinfold_error *why)
+{
+    for (int i = 0; i < engine->nmembers; i++) {
+        struct pf_member *member = &engine->members[i];
+        for (int j = 0; j < member->nflight; j++) {
+            struct pf_batch *batch = &member->flight[j];
+            struct pinfold_error error = *why;
+            if (batch->job != job)
+                continue;
+            job->ops->failed(job, &batch->lot, batch->lot.count, &error);
+            batch->job = NULL;
+        }
+    }
+    if (job->ops->drop)
+        job->ops->drop(job, why);
+}
+
+/* Nobody will answer any more. Jobs that a call waits for learn it there. */
+static void fail_all(struct pf_engine *engine)
+{
+    for (struct pf_job *job = engine->jobs; job; job = job->next)
+        if (job->unfinished && job->ops->drop)
+            pf_engine_fail(engine, job, &engine->broken);
+}
+
+/* User code may submit, and complete more futures by cancelling: until nothing is due. */
+static void settle(struct pf_engine *engine)
+{
+    struct pf_job *job = engine->jobs;
+
+    while (job) {
+        if (job->settling) {
+            job->settling = false;
+            job->ops->settle(job);
+            job = engine->jobs;
+        } else {
+            job = job->next;
+        }
+    }
+}
+
+void pf_engine_settle(struct pf_engine *engine)
+{
+    if (engine->running)
+        return; /* it comes to that by itself */
+    engine->running = true;
+    settle(engine);
+    engine->running = false;
+}
+
+static bool turn(struct pf_engine *engine)
+{
+    int events = look(engine, true);
+
+    if (engine->broken.code)
+        fail_all(engine);
+    settle(engine);
     return feed(engine) || events > 0;
 }
 
@@ -328,41 +410,74 @@ static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
     (void)ignored;
 }
 
-void pf_engine_run(struct pf_engine *engine, bool (*finished)(const struct pf_job *job),
-                   int64_t deadline)
+void pf_engine_run(struct pf_engine *engine, bool (*finished)(const void *context),
+                   const void *context, int64_t deadline)
 {
+    engine->running = true;
     for (;;) {
         bool moved = turn(engine);
-        if (engine->broken.code || (finished && finished(engine->job)))
-            return;
+        if (engine->broken.code || (finished && finished(context)))
+            break;
         if (!finished && atomic_exchange(&engine->woken, false))
-            return;
+            break;
         if (deadline != PF_NEVER && pf_now() >= deadline)
-            return;
+            break;
         if (!moved)
             nap(engine, deadline, !finished);
     }
+    engine->running = false;
 }
 
-void pf_engine_take_up(struct pf_engine *engine, struct pf_job *job)
+void pf_engine_push(struct pf_engine *engine, bool and_look)
 {
+    if (and_look)
+        look(engine, false);
+    feed(engine);
+}
+
+bool pf_engine_busy(const struct pf_engine *engine)
+{
+    for (const struct pf_job *job = engine->jobs; job; job = job->next)
+        if (job->unfinished)
+            return true;
+    return false;
+}
+
+int pf_engine_take_up(struct pf_engine *engine, struct pf_job *job, struct pinfold_error *err)
+{
+    job->told = calloc((size_t)engine->nmembers, sizeof *job->told);
+    if (!job->told)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a call to %d workers",
+                       engine->nmembers);
     job->id = ++engine->calls;
-    engine->job = job;
+    job->next = engine->jobs;
+    job->at = &engine->jobs;
+    if (job->next)
+        job->next->at = &job->next;
+    engine->jobs = job;
+    return 0;
 }
 
-void pf_engine_lay_down(struct pf_engine *engine)
+void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
 {
-    struct pf_job *job = engine->job;
-
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
-        if (member->knows != job->id || member->state != PF_SERVING)
+        bool waiting = false;
+        for (int j = 0; j < member->nflight; j++)
+            if (member->flight[j].job == job) {
+                member->flight[j].job = NULL;
+                waiting = true;
+            }
+        if (!job->told[i].told || member->state != PF_SERVING)
             continue;
-        if (member->nflight)
+        if (waiting)
             send_frame(member, PF_CANCEL, job->id, NULL, 0, NULL);
         send_frame(member, PF_FORGET, job->id, NULL, 0, NULL);
     }
-    engine->job = NULL;
+    *job->at = job->next;
+    if (job->next)
+        job->next->at = job->at;
+    free(job->told);
 }
 
 /* How many members are in one of these states. */

@@ -4,7 +4,6 @@
 
 #include <stdatomic.h>
 
-#include "pool/job.h"
 #include "pool/member.h"
 
 #define PF_PORTS 2
@@ -16,26 +15,42 @@ struct pf_engine {
     int nports;
     struct pf_member *members; /* by worker number */
     int nmembers;
-    struct pf_buf init; /* what follows the seat in an INIT frame */
-    struct pf_job *job; /* the one that is worked on, or NULL */
-    uint64_t calls;     /* the id of the last call */
-    int bell;           /* eventfd: pinfold_pool_wake */
+    struct pf_buf init;  /* what follows the seat in an INIT frame */
+    struct pf_job *jobs; /* all that there are */
+    uint64_t calls;      /* the id of the last job */
+    uint64_t asked;      /* how much was asked for so far: what jobs' ages are counted in */
+    int bell;            /* eventfd: pinfold_pool_wake */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */
+    bool running;                /* user code that is called now is called from inside */
+    int idle;                    /* workers that have nothing to do, when last looked */
     struct pinfold_error broken; /* code != 0: the pool is broken, and why */
 };
 
 /* Sends INIT to all members and waits until they are ready. */
 int pf_engine_start(struct pf_engine *engine, int64_t deadline, struct pinfold_error *err);
 
-/* Makes `job` the one to work on; and takes it away again, finished or not. */
-void pf_engine_take_up(struct pf_engine *engine, struct pf_job *job);
-void pf_engine_lay_down(struct pf_engine *engine);
+/* Makes `job` one to work on; and takes it away again, finished or not. Out of memory: a code. */
+int pf_engine_take_up(struct pf_engine *engine, struct pf_job *job, struct pinfold_error *err);
+void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job);
 
-/* Works until `deadline`, or until the job's `finished` is true, or the engine is woken (which is
+/* Works until `deadline`, or until `finished(context)` is true, or the engine is woken (which is
  * taken note of only where `finished` is NULL), or broken. */
-void pf_engine_run(struct pf_engine *engine, bool (*finished)(const struct pf_job *job),
-                   int64_t deadline);
+void pf_engine_run(struct pf_engine *engine, bool (*finished)(const void *context),
+                   const void *context, int64_t deadline);
+
+/* Hands out what waits, where somebody has nothing to do; `look`: takes what came before. Calls
+ * no user code, and may be called from it. */
+void pf_engine_push(struct pf_engine *engine, bool look);
+
+/* Calls the user code that is due. */
+void pf_engine_settle(struct pf_engine *engine);
+
+/* All that is unfinished of a job with a `drop` will never be, for this reason. */
+void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct pinfold_error *why);
+
+/* Whether any job has items that are not done. */
+bool pf_engine_busy(const struct pf_engine *engine);
 
 /* Stops all members: `code` and `text` are what ranks return from open. 0, or PINFOLD_E_STUCK. */
 int pf_engine_stop(struct pf_engine *engine, int code, const char *text, double grace);

@@ -1,5 +1,11 @@
 /* job.h - what the engine needs to know of a call: where items come from, and where results go.
- * A map is one; futures and streams will be others. */
+ * A map is one; the submitted tasks of one function are one (task/queue.h). The engine works on any
+ * number of them at a time.
+ *
+ * Items that were handed out together are a *lot*. The engine keeps it while they are on their way,
+ * and the job finds its items again by it: answers come in the order of the lot, so `items` can be
+ * a list that is taken from its front.
+ */
 #ifndef PF_POOL_JOB_H
 #define PF_POOL_JOB_H
 
@@ -8,29 +14,71 @@
 
 struct pf_job;
 
+struct pf_lot {
+    uint64_t first; /* the number of the next item that has no answer; they follow each other */
+    size_t count;   /* of those that have none */
+    size_t bytes;   /* what fill will write */
+    void *items;    /* the job's own */
+};
+
+/* In done (frame->count), failed and again the items are the next `count` of the lot; the job takes
+ * them out of lot->items, the engine counts first and count. */
 struct pf_job_ops {
-    /* Takes up to `want` items that nobody has; their number, 0: none is left for now. */
-    size_t (*take)(struct pf_job *job, size_t want, size_t *first);
+    /* Takes up to `want` items that nobody has, at most as many as a frame holds. False: there are
+     * none after all. */
+    bool (*take)(struct pf_job *job, size_t want, struct pf_lot *lot);
 
-    /* Writes the inputs of items that were taken. */
-    void (*fill)(struct pf_job *job, size_t first, size_t count, void *body);
+    /* Writes the inputs of a lot that was taken. */
+    void (*fill)(struct pf_job *job, const struct pf_lot *lot, void *body);
 
-    /* Items are done, or will never be (error: code, worker, rank, host, text; the job adds the
-     * index), or come back to be taken again (`singly`: one at a time, to find the culprit). */
-    void (*done)(struct pf_job *job, size_t first, size_t count, const void *body);
-    void (*failed)(struct pf_job *job, size_t first, size_t count, struct pinfold_error *error);
-    void (*again)(struct pf_job *job, size_t first, size_t count, bool singly);
+    /* Items are done (records, or outputs of out_size; false: they are cut short); or will never
+     * be (error: code, worker, rank, host, text; the job adds the index); or come back to be taken
+     * again (`singly`: one at a time, to find the culprit). */
+    bool (*done)(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame);
+    void (*failed)(struct pf_job *job, struct pf_lot *lot, size_t count,
+                   struct pinfold_error *error);
+    void (*again)(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly);
+
+    /* NULL, or: what is to be done outside of all else when `settling` was set: user code is
+     * called here. */
+    void (*settle)(struct pf_job *job);
+
+    /* NULL (who waits in a call learns it there), or: all items that nobody has will never be, for
+     * this reason. PINFOLD_E_CANCELLED: they are cancelled. */
+    void (*drop)(struct pf_job *job, const struct pinfold_error *why);
+
+    /* NULL (it belongs to who laid it down), or: the pool is closed. */
+    void (*free)(struct pf_job *job);
+};
+
+/* What a worker knows of a job. */
+struct pf_told {
+    bool told;   /* its function and shared bytes */
+    size_t last; /* the size of its last batch that is done; 0: none is */
 };
 
 struct pf_job {
     const struct pf_job_ops *ops;
-    uint64_t id;        /* the engine's */
-    struct pf_buf call; /* the body of its CALL frame */
-    size_t in_size, out_size;
+    struct pf_job *next, **at; /* among the engine's; `at` points at what points here */
+    uint64_t id;               /* the engine's */
+    struct pf_told *told;      /* the engine's, by worker number */
+    struct pf_buf call;        /* the body of its CALL frame */
+    size_t in_size, out_size;  /* of each item, or PF_ANY_SIZE */
+    size_t item_size;          /* about, in bytes, the larger way: what the plan reckons with */
+    size_t fit;                /* items of that size in a frame, at least 1 */
     bool range;
-    size_t chunk;     /* 0: automatic */
-    size_t remaining; /* items that nobody has; kept by the job */
-    double item_ns;   /* measured by the engine; 0: not yet */
+    bool settling;
+    size_t chunk;      /* 0: automatic */
+    size_t remaining;  /* items that nobody has; kept by the job */
+    size_t unfinished; /* items that are not done, failed or cancelled; kept by the job */
+    uint64_t age;      /* of what it has waiting: the lowest goes first; kept by the job */
+    double item_ns;    /* measured by the engine; 0: not yet */
 };
+
+/* How many items of this size a frame holds, at least 1. */
+static inline size_t pf_job_fit(size_t item_size)
+{
+    return item_size == 0 ? PF_BODY_MAX : PF_BODY_MAX / item_size ? PF_BODY_MAX / item_size : 1;
+}
 
 #endif

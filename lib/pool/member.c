@@ -5,41 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct pf_batch *pf_member_batch(struct pf_member *member, uint64_t call, size_t first,
-                                 size_t count)
+struct pf_batch *pf_member_batch(struct pf_member *member, uint64_t call, uint64_t first,
+                                 uint64_t count)
 {
     for (int i = 0; i < member->nflight; i++) {
         struct pf_batch *batch = &member->flight[i];
-        if (batch->call == call && first == batch->first + batch->answered &&
-            count <= batch->count - batch->answered)
+        if (batch->call == call && first == batch->lot.first && count <= batch->lot.count)
             return batch;
     }
     return NULL;
 }
 
-void pf_member_told(struct pf_member *member, uint64_t call)
-{
-    member->knows = call;
-    member->last = 0;
-}
-
 void pf_member_answered(struct pf_member *member, struct pf_batch *batch, size_t count)
 {
-    batch->answered += count;
-    if (batch->answered < batch->count)
+    batch->lot.first += count;
+    batch->lot.count -= count;
+    if (batch->lot.count > 0)
         return;
-    member->last = batch->count;
+    if (batch->job)
+        batch->job->told[member->seat.number].last = batch->size;
     member->nflight--;
     memmove(batch, batch + 1, (size_t)(member->flight + member->nflight - batch) * sizeof *batch);
 }
 
-size_t pf_member_ahead(const struct pf_member *member)
+size_t pf_member_ahead(const struct pf_member *member, const struct pf_job *job)
 {
-    size_t ahead = 0;
+    double ahead = 0;
 
-    for (int i = 0; i < member->nflight; i++)
-        ahead += member->flight[i].count - member->flight[i].answered;
-    return ahead;
+    for (int i = 0; i < member->nflight; i++) {
+        const struct pf_batch *batch = &member->flight[i];
+        double items = (double)batch->lot.count;
+        if (batch->job && batch->job != job && batch->job->item_ns > 0 && job->item_ns > 0)
+            items *= batch->job->item_ns / job->item_ns;
+        ahead += items;
+    }
+    return ahead < 1e18 ? (size_t)ahead : (size_t)1e18;
 }
 
 void pf_member_blame(const struct pf_member *member, struct pinfold_error *err)

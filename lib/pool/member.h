@@ -5,6 +5,7 @@
 #include "base/cpus.h"
 #include "base/log.h"
 #include "plan/chunk.h"
+#include "pool/job.h"
 #include "port/port.h"
 
 /*        INIT            READY                    STOP            BYE
@@ -16,8 +17,10 @@
 enum pf_member_state { PF_STARTING, PF_SERVING, PF_STOPPING, PF_GONE };
 
 struct pf_batch {
+    struct pf_job *job; /* NULL: nobody waits for it any more */
     uint64_t call;
-    size_t first, count, answered;
+    size_t size;       /* how many items it had when it was sent, */
+    struct pf_lot lot; /* and those that it did not answer for */
 };
 
 struct pf_seat { /* what a worker is told of itself */
@@ -38,24 +41,20 @@ struct pf_member {
 
     struct pf_batch flight[PF_BATCHES_AHEAD]; /* in the order they were sent, and are run */
     int nflight;
-    uint64_t knows;  /* the last call that it was told of */
-    size_t last;     /* the size of its last batch of that call that is done; 0: none is */
     int idle_deaths; /* in a row, outside of user code or before READY */
     bool owing;      /* when it was stopped it was inside a batch, or its init */
 };
 
 /* The batch that an answer belongs to, or NULL. */
-struct pf_batch *pf_member_batch(struct pf_member *member, uint64_t call, size_t first,
-                                 size_t count);
-
-/* It was told of a call: what it did in others says nothing of this one. */
-void pf_member_told(struct pf_member *member, uint64_t call);
+struct pf_batch *pf_member_batch(struct pf_member *member, uint64_t call, uint64_t first,
+                                 uint64_t count);
 
 /* Counts items of a batch as answered, and drops the batch when all are. */
 void pf_member_answered(struct pf_member *member, struct pf_batch *batch, size_t count);
 
-/* How many items it has that it did not answer for. */
-size_t pf_member_ahead(const struct pf_member *member);
+/* How many items it has that it did not answer for: in items of this job, where the times of both
+ * are known. */
+size_t pf_member_ahead(const struct pf_member *member, const struct pf_job *job);
 
 /* Takes over what a READY frame says. Returns its code; err then has the worker's text. */
 int pf_member_ready(struct pf_member *member, const struct pf_frame *frame,

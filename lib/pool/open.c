@@ -160,27 +160,40 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     return 0;
 }
 
-int pinfold_pool_close(pinfold_pool *pool)
+/* Closes it, with what was submitted or without. */
+static int close_pool(struct pinfold_pool *pool)
 {
     struct pinfold_pool **at = &here.pools;
-    int code;
+    int code = pool->engine.broken.code;
 
-    if (!pool)
-        return 0;
-    if (pool->owner != getpid() || pool->depth != pf_worker_depth())
-        return PINFOLD_E_NESTED;
-    if (pool->engine.job)
-        return PINFOLD_E_NESTED;
     while (*at && *at != pool)
         at = &(*at)->next;
     if (*at)
         *at = pool->next;
-    code = pool->engine.broken.code;
     if (pf_pool_end(pool, 0, "") != 0) {
         here.spoiled = true;
         code = PINFOLD_E_STUCK;
     }
     return code;
+}
+
+static bool nothing_left(const void *context)
+{
+    return !pf_engine_busy(context);
+}
+
+int pinfold_pool_close(pinfold_pool *pool)
+{
+    int code;
+
+    if (!pool)
+        return 0;
+    code = pf_pool_check(pool, true, NULL);
+    if (code == PINFOLD_E_NESTED)
+        return code;
+    pool->closing = true;
+    pf_engine_run(&pool->engine, nothing_left, &pool->engine, PF_NEVER);
+    return close_pool(pool);
 }
 
 void pinfold_finalize(void)
@@ -198,10 +211,8 @@ void pinfold_finalize(void)
         pf_nursery_end(); /* inside a task of an inline pool, which cannot be closed from there */
         return;
     }
-    while (here.pools) {
-        here.pools->engine.job = NULL;
-        pinfold_pool_close(here.pools);
-    }
+    while (here.pools)
+        close_pool(here.pools); /* nobody can wait for what is left */
     pf_nursery_end();
     if (!fabric)
         return;

@@ -2,6 +2,7 @@
 #include "pool/pool.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 #include "host/bind.h"
 #include "work/worker.h"
 
-int pf_pool_check(const struct pinfold_pool *pool, struct pinfold_error *err)
+int pf_pool_check(const struct pinfold_pool *pool, bool waits, struct pinfold_error *err)
 {
     if (!pool)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
@@ -20,8 +21,8 @@ int pf_pool_check(const struct pinfold_pool *pool, struct pinfold_error *err)
         return pf_fail(err, PINFOLD_E_NESTED,
                        "a task cannot use the pool that it runs in: open "
                        "one inside the task");
-    if (pool->engine.job)
-        return pf_fail(err, PINFOLD_E_NESTED, "the pool is inside a map: not from its callbacks");
+    if (waits && pool->engine.running)
+        return pf_fail(err, PINFOLD_E_NESTED, "not from a callback, inside which nobody can wait");
     if (pool->engine.broken.code)
         return pf_error_give(err, &pool->engine.broken);
     return 0;
@@ -55,13 +56,13 @@ int pinfold_pool_worker(const pinfold_pool *pool, int number, struct pinfold_wor
 
 int pinfold_poll(pinfold_pool *pool, double timeout)
 {
-    int code = pf_pool_check(pool, NULL);
+    int code = pf_pool_check(pool, true, NULL);
 
     if (code)
         return code;
     if (!(timeout >= 0))
         return PINFOLD_E_ARGUMENT;
-    pf_engine_run(&pool->engine, NULL, pf_deadline(timeout));
+    pf_engine_run(&pool->engine, NULL, NULL, pf_deadline(timeout));
     return pool->engine.broken.code;
 }
 
@@ -78,11 +79,28 @@ void pinfold_pool_wake(pinfold_pool *pool)
     errno = saved;
 }
 
+/* No worker will answer for it any more, or nobody wants to hear it. */
+static void forsake(struct pf_engine *engine, struct pf_job *job)
+{
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+
+    why.code = PINFOLD_E_OVER;
+    snprintf(why.text, sizeof why.text, "the pool was ended before the task was");
+    if (job->unfinished && job->ops->drop)
+        pf_engine_fail(engine, job, &why);
+    pf_engine_lay_down(engine, job);
+    if (job->ops->free)
+        job->ops->free(job);
+}
+
 int pf_pool_end(struct pinfold_pool *pool, int code, const char *text)
 {
     struct pf_engine *engine = &pool->engine;
-    int stuck = pf_engine_stop(engine, code, text, pool->grace);
+    int stuck;
 
+    while (engine->jobs)
+        forsake(engine, engine->jobs);
+    stuck = pf_engine_stop(engine, code, text, pool->grace);
     for (int i = engine->nports - 1; i >= 0; i--)
         engine->ports[i]->ops->close(engine->ports[i]);
     for (int i = 0; i < engine->nmembers; i++)

@@ -12,13 +12,14 @@ struct pinfold_pool {
     pid_t owner;               /* the process that opened it, */
     int depth;                 /* and how deep in workers it was (work/worker.h) */
     double grace;
-    bool moved; /* the driver sits at a place of its own, and came from `mask` */
+    bool closing; /* nothing can be submitted any more */
+    bool moved;   /* the driver sits at a place of its own, and came from `mask` */
     struct pf_cpus mask;
 };
 
 /* 0 when this process may use the pool here and now, else the code: not inside a task of it, not
- * in a fork, not when it is broken. */
-int pf_pool_check(const struct pinfold_pool *pool, struct pinfold_error *err);
+ * in a fork, not when it is broken; `waits`: for a call that waits, so not inside a callback. */
+int pf_pool_check(const struct pinfold_pool *pool, bool waits, struct pinfold_error *err);
 
 /* Stops the workers, tells ranks `code` and `text`, and frees what there is of the pool. */
 int pf_pool_end(struct pinfold_pool *pool, int code, const char *text);

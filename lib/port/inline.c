@@ -153,7 +153,7 @@ int pf_inline_open(struct pf_port **port, struct pinfold_error *err)
 
     if (!here)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a pool");
-    here->port = (struct pf_port){.ops = &ops, .lanes = 1};
+    here->port = (struct pf_port){.ops = &ops, .lanes = 1, .here = true};
     here->link = (struct pf_link){.ops = &link_ops, .busy = &here->busy};
     here->down.last = &here->down.first;
     here->up.last = &here->up.first;

@@ -62,6 +62,7 @@ struct pf_port_ops {
 struct pf_port {
     const struct pf_port_ops *ops;
     int lanes;
+    bool here; /* tasks run inside poll: only for calls that may take long */
 };
 
 #endif

@@ -161,6 +161,11 @@ struct pf_frame *pf_duct_reserve(struct pf_duct *duct, size_t body)
     return frame ? frame : pf_frame_new(PF_KIND_NONE, body);
 }
 
+bool pf_duct_has_room(struct pf_duct *duct, size_t body)
+{
+    return !duct->first && body <= PF_BODY_MAX && pf_ring_reserve(&duct->out, body);
+}
+
 /* One frame of the backlog, or the next piece of it, into the ring. False: no room. */
 static bool pump_one(struct pf_duct *duct, struct waiting *w)
 {
@@ -345,14 +350,14 @@ _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct)
     return &duct->control->busy;
 }
 
-/* Something arrived, or (with a backlog) there is room again. */
+/* Something arrived, or there is room again for who waits for it. */
 static bool due(const struct pf_duct *duct, bool room_alone)
 {
     const struct pf_ring *in = &duct->in, *out = &duct->out;
 
     if (!room_alone && atomic_load_explicit(&in->shared->head, memory_order_acquire) != in->mine)
         return true;
-    return duct->first && roomy(out);
+    return (room_alone || duct->first) && roomy(out);
 }
 
 static void doze(struct pf_duct *duct, bool room_alone, int64_t until)
@@ -381,5 +386,6 @@ void pf_duct_wait(struct pf_duct *duct, int64_t until)
 
 void pf_duct_wait_for_room(struct pf_duct *duct, int64_t until)
 {
+    ring_bell(duct->fds[2]); /* the driver may sleep over all that fills the ring */
     doze(duct, true, until);
 }

@@ -34,6 +34,9 @@ void pf_duct_close(struct pf_duct *duct);
 struct pf_frame *pf_duct_reserve(struct pf_duct *duct, size_t body);
 void pf_duct_commit(struct pf_duct *duct, struct pf_frame *frame, bool ring);
 
+/* Whether reserve would find this much in the ring. */
+bool pf_duct_has_room(struct pf_duct *duct, size_t body);
+
 /* Takes a reservation back instead. */
 void pf_duct_abandon(struct pf_duct *duct, struct pf_frame *frame);
 
@@ -57,7 +60,7 @@ _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct);
  * something. */
 void pf_duct_wait(struct pf_duct *duct, int64_t until);
 
-/* Worker: sleeps until there may be room for its backlog, or until then. */
+/* Worker: wakes the driver, and sleeps until it has made room in the ring, or until then. */
 void pf_duct_wait_for_room(struct pf_duct *duct, int64_t until);
 
 #endif

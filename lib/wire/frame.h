@@ -40,6 +40,12 @@ _Static_assert(sizeof(struct pf_frame) == 64, "a frame's header is one cache lin
  * sends without waiting for the receiver over TCP (64 KiB in Open MPI). */
 #define PF_BODY_MAX (60 * 1024)
 
+/* Inputs or outputs that are not all of one size: they are records (record.h). */
+#define PF_ANY_SIZE SIZE_MAX
+
+/* The largest input or output of a task, and the most `shared` bytes. */
+#define PF_ITEM_MAX ((size_t)1 << 30)
+
 /* No body is larger than this: one that says so is nonsense, and no memory is asked for it. */
 #define PF_FRAME_MAX ((size_t)1 << 31)
 

@@ -31,28 +31,37 @@ static void release(struct pf_link *link, struct pf_frame *frame)
     pf_duct_release(duct_of(link), frame);
 }
 
-static struct pf_frame *reserve(struct pf_link *link, size_t body)
-{
-    return pf_duct_reserve(duct_of(link), body);
-}
-
 static bool driver_lives(const struct cell *cell)
 {
     return getppid() == cell->parent && !pf_duct_broken(cell->duct);
 }
 
+static void wait_for_room(struct cell *cell)
+{
+    pf_duct_wait_for_room(cell->duct, pf_now() + PF_S);
+    if (!driver_lives(cell))
+        _exit(1);
+}
+
 /* What lies in our own memory dies with us, and the driver would take an item that was answered
- * for one that was being run. So nothing is begun before all answers are in the ring. */
+ * for one that was being run. So results are made in the ring, unless one alone is larger than a
+ * frame of it; and nothing is begun before all answers are there. */
+static struct pf_frame *reserve(struct pf_link *link, size_t body)
+{
+    struct cell *cell = (struct cell *)link;
+
+    while (body <= PF_BODY_MAX && !pf_duct_has_room(cell->duct, body))
+        wait_for_room(cell);
+    return pf_duct_reserve(cell->duct, body);
+}
+
 static void commit(struct pf_link *link, struct pf_frame *frame, bool ring)
 {
     struct cell *cell = (struct cell *)link;
 
     pf_duct_commit(cell->duct, frame, ring);
-    while (!pf_duct_pump(cell->duct)) {
-        pf_duct_wait_for_room(cell->duct, pf_now() + PF_S);
-        if (!driver_lives(cell))
-            _exit(1);
-    }
+    while (!pf_duct_pump(cell->duct))
+        wait_for_room(cell);
 }
 
 static void give_up(struct pf_link *link, struct pf_frame *frame)

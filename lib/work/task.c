@@ -1,8 +1,6 @@
 /* task.c - see task.h.
  *
- * Results are written where the driver reads them. A RESULT frame is reserved for as many items
- * as may still come, and its `count` goes up behind each item that went well: should this process
- * die in the next one, the driver finds there what was finished. The frame is committed
+ * Results are written into a draft (draft.h), which is committed
  *   - when the batch is done (and then the driver may be woken),
  *   - when an item fails, so that a FAILURE can follow it,
  *   - when FLUSH_AFTER has passed, so that finished work does not wait behind a long task.
@@ -15,6 +13,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "wire/record.h"
+#include "work/draft.h"
 
 #define FLUSH_AFTER (2 * PF_MS)
 
@@ -26,9 +26,11 @@
 struct pinfold_task {
     struct pf_worker *worker;
     struct pf_call *call;
+    struct pf_draft *draft;
     size_t index;
     pinfold_bytes arg;
-    void *out;
+    void *out; /* NULL: not asked for yet, where it may have any size */
+    size_t out_size;
     char text[384]; /* what pinfold_task_fail said */
 };
 
@@ -39,7 +41,16 @@ pinfold_bytes pinfold_task_arg(const pinfold_task *task)
 
 void *pinfold_task_out(pinfold_task *task, size_t size)
 {
-    return size <= task->call->out_size ? task->out : NULL;
+    if (task->draft->out_size != PF_ANY_SIZE)
+        return size <= task->out_size ? task->out : NULL;
+    if (size > PF_ITEM_MAX)
+        return NULL;
+    if (!task->out || size > task->out_size)
+        task->out = pf_draft_place(task->draft, size);
+    else
+        pf_draft_shrink(task->draft, size);
+    task->out_size = size;
+    return task->out;
 }
 
 size_t pinfold_task_index(const pinfold_task *task)
@@ -81,23 +92,14 @@ const struct pinfold_worker *pinfold_task_worker(const pinfold_task *task)
     return &task->worker->me;
 }
 
-/* Out of memory while answering: there is no way to say so, and a driver that waits for an answer
- * would wait for ever. Dying is an answer. */
-static struct pf_frame *reserve_or_die(struct pf_link *link, size_t body)
-{
-    struct pf_frame *frame = link->ops->reserve(link, body);
-
-    if (!frame)
-        abort();
-    return frame;
-}
-
 static void answer(struct pf_worker *worker, int kind, uint64_t call, uint64_t first,
                    uint64_t count, const struct pf_buf *body, bool ring)
 {
     struct pf_link *link = worker->link;
-    struct pf_frame *frame = reserve_or_die(link, body ? body->size : 0);
+    struct pf_frame *frame = link->ops->reserve(link, body ? body->size : 0);
 
+    if (!frame)
+        abort(); /* see draft.c */
     frame->kind = (uint16_t)kind;
     frame->call = call;
     frame->first = first;
@@ -128,24 +130,39 @@ static void answer_failure(struct pf_worker *worker, const struct pf_frame *batc
     pf_buf_free(&body);
 }
 
-/* Runs the function on items first .. of the batch, at `i`, into the draft. The number of items
- * that it took care of: one, or all that were left for a range function. */
-static int run(struct pinfold_task *task, const struct pf_frame *batch, size_t i, size_t count,
-               unsigned char *out)
+/* The inputs of a batch, from the front. */
+struct inputs {
+    const struct pf_frame *batch;
+    size_t size; /* of each, or PF_ANY_SIZE */
+    size_t used; /* of the body */
+};
+
+/* The next `count` of them. False: the frame is cut short. */
+static bool next_inputs(struct inputs *in, size_t count, pinfold_bytes *bytes)
+{
+    if (in->size == PF_ANY_SIZE)
+        return pf_record_get(in->batch->body, in->batch->size, &in->used, bytes);
+    *bytes = (pinfold_bytes){in->batch->body + in->used, in->size};
+    in->used += count * in->size;
+    return true;
+}
+
+/* Runs the function on the next item, or on the next `count` at once. */
+static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 {
     const struct pf_call *call = task->call;
-    const unsigned char *in = batch->body + i * call->in_size;
     _Atomic uint32_t *busy = task->worker->link->busy;
     int code;
 
-    task->index = batch->first + i;
-    task->arg = (pinfold_bytes){in, call->in_size};
-    task->out = out;
+    task->index = task->draft->next;
     task->text[0] = '\0';
-    if (call->out_size)
-        memset(out, 0, call->out_size * count);
+    if (!next_inputs(in, count, &task->arg))
+        return pinfold_task_fail(task, PINFOLD_E_BROKEN, "the task's input arrived cut short");
+    task->out = pf_draft_next(task->draft, count);
+    task->out_size = task->out ? call->out_size : 0;
     atomic_store_explicit(busy, 1, memory_order_release);
-    code = call->range ? call->range(task, task->index, count, in, out) : call->fn(task);
+    code = call->range ? call->range(task, task->index, count, task->arg.data, task->out)
+                       : call->fn(task);
     atomic_store_explicit(busy, 0, memory_order_release);
     if (code < 0) {
         if (!task->text[0])
@@ -155,70 +172,67 @@ static int run(struct pinfold_task *task, const struct pf_frame *batch, size_t i
     }
     if (code > 0 && !task->text[0])
         snprintf(task->text, sizeof task->text, "the function returned %d", code);
+    if (code == 0 && !task->out)
+        pinfold_task_out(task, 0);
     return code;
 }
 
 void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
 {
-    struct pf_link *link = worker->link;
     struct pf_call *call = pf_call_find(worker->calls, batch->call);
-    struct pinfold_task task = {.worker = worker, .call = call};
-    size_t i = 0, stride = 1;
+    uint64_t end = batch->first + batch->count;
+    struct pf_draft draft = {
+        .link = worker->link, .call = batch->call, .next = batch->first, .end = end};
+    struct pinfold_task task = {.worker = worker, .call = call, .draft = &draft};
+    struct inputs in = {.batch = batch};
+    size_t stride = 1;
     int64_t checked;
 
     if (!call || call->broken) {
-        for (; i < batch->count; i++)
-            answer_failure(worker, batch, batch->first + i, 1,
-                           call ? call->broken : PINFOLD_E_BROKEN,
+        for (uint64_t i = batch->first; i < end; i++)
+            answer_failure(worker, batch, i, 1, call ? call->broken : PINFOLD_E_BROKEN,
                            call ? call->broken_text : "a batch came without its call");
         return;
     }
-    checked = pf_now();
-    while (i < batch->count && !pf_call_cancelled(call, checked)) {
-        size_t left = batch->count - i, at_once = call->range ? left : 1, until = i + stride;
-        struct pf_frame *draft = reserve_or_die(link, left * call->out_size);
+    in.size = call->in_size;
+    draft.out_size = call->out_size;
+    draft.began = checked = pf_now();
+    while (draft.next < end && !pf_call_cancelled(call, checked)) {
+        size_t at_once = call->range ? end - draft.next : 1;
+        uint64_t until = draft.next + stride;
         int64_t began = checked;
         int code = 0;
 
-        draft->kind = PF_RESULT;
-        draft->call = batch->call;
-        draft->first = batch->first + i;
-        while (i < batch->count) {
-            code = run(&task, batch, i, at_once, draft->body + draft->count * call->out_size);
+        while (draft.next < end) {
+            code = run(&task, &in, at_once);
             if (call->cancelled)
                 code = 0; /* it may have stopped early: what it left is no result */
             if (code || call->cancelled)
                 break;
-            i += at_once;
-            atomic_signal_fence(memory_order_release); /* the output is there before it counts */
-            draft->count += at_once;
-            if (i >= until && i < batch->count) {
+            pf_draft_done(&draft, at_once);
+            if (pf_draft_apart(&draft))
+                break;
+            if (draft.next >= until && draft.next < end) {
                 int64_t now = pf_now();
                 if (now - checked < CLOCK_OFTEN && stride < CLOCK_STRIDE)
                     stride *= 2;
                 else if (now - checked > 10 * CLOCK_OFTEN && stride > 1)
                     stride /= 2;
-                until = i + stride;
+                until = draft.next + stride;
                 checked = now;
                 if (now - began > FLUSH_AFTER)
                     break;
             }
         }
-        checked = pf_now();
-        draft->ns = checked - began;
-        draft->size = draft->count * call->out_size;
-        if (draft->count)
-            link->ops->commit(link, draft, i == batch->count && pf_worker_should_ring(worker));
-        else
-            link->ops->abandon(link, draft);
+        checked = pf_draft_commit(&draft, draft.next == end && pf_worker_should_ring(worker));
         if (code) {
-            answer_failure(worker, batch, batch->first + i, at_once, code, task.text);
-            i += at_once;
+            answer_failure(worker, batch, draft.next, at_once, code, task.text);
+            draft.next += at_once;
         }
-        if (i < batch->count && checked - worker->looked > PF_MS)
+        if (draft.next < end && checked - worker->looked > PF_MS)
             pf_worker_take(worker);
     }
-    if (i < batch->count)
-        pf_batch_drop(worker, batch->call, batch->first + i, batch->count - i,
+    if (draft.next < end)
+        pf_batch_drop(worker, batch->call, draft.next, end - draft.next,
                       pf_worker_should_ring(worker));
 }

@@ -1,19 +1,19 @@
-# Items of 8 bytes that cost nothing. A map with chunks of one stands in for futures ("submit");
-# with automatic chunks it is a map. "mpi" is one worker rank beside a driver that hosts none.
+# Items of 8 bytes that cost nothing: as futures, submitted and collected one by one; and as a map
+# with automatic chunks. "mpi" is one worker rank beside a driver that hosts none.
 # SPDX-License-Identifier: BSD-3-Clause
 about="null items per second, one by one and in automatic chunks"
 
 round() {
-    few=300000 many=5000000
-    [ -z "$quick" ] || few=100000 many=2000000
-    sample submit.local rate "$perf/perf_submit" --chunk 1 --items $few
+    few=1000000 many=5000000
+    [ -z "$quick" ] || few=200000 many=2000000
+    sample submit.local rate "$perf/perf_submit" --submit --items $few
     sample map.item.local rate "$perf/perf_submit" --items $many
     sample map.range.local rate "$perf/perf_submit" --range --items $many
     [ -z "$have_omp" ] || sample submit.omp rate openmp "$perf/omp_tasks" --items $many
     [ -z "$have_futures" ] ||
         sample map.futures rate python3 "$top/tests/perf/futures.py" rate "$cores"
     [ -z "$have_mpi" ] && return
-    sample submit.mpi rate mpi 2 "$perf/perf_submit" --driver only --chunk 1 --items $few
+    sample submit.mpi rate mpi 2 "$perf/perf_submit" --driver only --submit --items $few
     sample map.item.mpi rate mpi 2 "$perf/perf_submit" --driver only --items $many
     sample map.range.mpi rate mpi 2 "$perf/perf_submit" --driver only --range --items $many
     for flight in 1 4 64; do

@@ -238,6 +238,91 @@ static void with_its_children(pinfold_pool *pool)
     CHECK(kill(every_counts[0], 0) != 0 && errno == ESRCH);
 }
 
+/* Half of a submitted task's result is there when it dies; its argument and result are as large as
+ * the walk through all sizes wants. */
+static int dies_or_doubles(pinfold_task *task)
+{
+    pinfold_bytes in = pinfold_task_arg(task);
+    const int *way = in.data;
+    unsigned char *out = pinfold_task_out(task, 2 * in.size);
+
+    memcpy(out, in.data, in.size / 2);
+    if (*way >= 0 && every_isolated(pinfold_task_worker(task)))
+        die(*way);
+    memcpy(out, in.data, in.size);
+    memcpy(out + in.size, in.data, in.size);
+    return 0;
+}
+
+static void submitted(pinfold_pool *pool)
+{
+    enum { N = 120, MOST = 400000 };
+    static unsigned char bytes[MOST];
+    pinfold_future *futures[N];
+    int ways[N];
+
+    for (int i = 0; i < N; i++) {
+        size_t size = i % 20 == 0 ? MOST : i % 20 == 1 ? 60000 : 8 + (size_t)i;
+        ways[i] = i % 10 ? -1 : i / 10 % WAYS;
+        memset(bytes, i + 1, size);
+        memcpy(bytes, &ways[i], sizeof ways[i]);
+        CHECK(pinfold_submit(pool, dies_or_doubles, (pinfold_bytes){bytes, size}, NULL, &futures[i],
+                             NULL) == 0);
+    }
+    for (int i = 0; i < N; i++) {
+        size_t size = i % 20 == 0 ? MOST : i % 20 == 1 ? 60000 : 8 + (size_t)i;
+        struct pinfold_error err = PINFOLD_ERROR_INIT;
+        pinfold_bytes result = {0};
+        int code = pinfold_future_result(futures[i], &result, &err);
+        if (code == 0) {
+            CHECK(result.size == 2 * size &&
+                  ((const unsigned char *)result.data)[size - 1] == i + 1);
+            CHECK(memcmp(result.data, (const unsigned char *)result.data + size, size) == 0);
+        } else if (CHECK(ways[i] >= 0)) {
+            CHECK(code == verdicts[ways[i]].code && strstr(err.text, verdicts[ways[i]].text));
+            CHECK(err.worker >= 0 && err.host[0]);
+        }
+        CHECK(code || ways[i] < 0 || every_ranks || every_inline); /* nobody died there */
+        pinfold_future_free(futures[i]);
+    }
+}
+
+/* Writes as many bytes as it is told; or dies. */
+static int writes_or_dies(pinfold_task *task)
+{
+    int size = *(const int *)pinfold_task_arg(task).data;
+
+    if (size < 0)
+        die(KILL);
+    memset(pinfold_task_out(task, (size_t)size), 5, (size_t)size);
+    return 0;
+}
+
+/* Short tasks before them make batches in which large results and a death are neighbours. */
+static void beside_large_results(pinfold_pool *pool)
+{
+    enum { N = 1000, LARGE = 3 };
+    static const int large[] = {100, 20000, 50000, 61000, 70000, 300000};
+    pinfold_future *futures[N];
+
+    if (none_isolated() || every_ranks)
+        return;
+    for (size_t round = 0; round < sizeof large / sizeof *large; round++) {
+        int wrong = 0;
+        for (int i = 0; i < N; i++) {
+            int size = i == N / 2 ? -1 : i < N / 2 && i >= N / 2 - LARGE ? large[round] : 8;
+            CHECK(pinfold_submit(pool, writes_or_dies, (pinfold_bytes){&size, sizeof size}, NULL,
+                                 &futures[i], NULL) == 0);
+        }
+        for (int i = 0; i < N; i++) {
+            int code = pinfold_future_result(futures[i], NULL, NULL);
+            wrong += code != (i == N / 2 ? PINFOLD_E_TASK_SIGNAL : 0);
+            pinfold_future_free(futures[i]);
+        }
+        CHECK(wrong == 0);
+    }
+}
+
 const struct every_test crash_tests[] = {
     {"segfault, abort, exit, _exit, kill: the item fails, all others are right", every_way, NULL},
     {"in the middle of large chunks", in_large_chunks, NULL},
@@ -245,5 +330,7 @@ const struct every_test crash_tests[] = {
     {"behind more failures than the ring holds", after_many_failures, NULL},
     {"a worker killed while it is idle is replaced", killed_while_idle, NULL},
     {"what the task had started dies with it", with_its_children, NULL},
+    {"submitted tasks that die fail alone, with payloads of any size", submitted, NULL},
+    {"nobody is blamed for a neighbour, whatever the sizes of results", beside_large_results, NULL},
     {NULL, NULL, NULL},
 };

@@ -20,7 +20,8 @@ static const struct {
     {"range", range_tests},     {"shared", shared_tests},     {"large", large_tests},
     {"wake", wake_tests},       {"identity", identity_tests}, {"nest", nest_tests},
     {"module", module_tests},   {"timeout", timeout_tests},   {"crash", crash_tests},
-    {"init", init_tests},       {"pools", pools_tests},
+    {"init", init_tests},       {"pools", pools_tests},       {"submit", submit_tests},
+    {"future", future_tests},   {"group", group_tests},     {"random", random_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

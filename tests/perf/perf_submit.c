@@ -1,12 +1,11 @@
-/* perf_submit [--range] [--chunk N] [--items N] [POOL OPTION...]: items per second of a map
- * over items of 8 bytes with results of 8 bytes that cost nothing. --chunk 1 stands in for
- * futures. SPDX-License-Identifier: BSD-3-Clause */
+/* perf_submit [--submit | --range] [--chunk N] [--items N] [POOL OPTION...]: items per second, of
+ * 8 bytes with results of 8 bytes, that cost nothing: a map over them, or futures that are
+ * submitted and collected one by one. SPDX-License-Identifier: BSD-3-Clause */
 #include "pool.h"
 
 static int null_item(pinfold_task *task)
 {
-    memcpy(pinfold_task_out(task, sizeof(uint64_t)), pinfold_task_arg(task).data,
-           sizeof(uint64_t));
+    memcpy(pinfold_task_out(task, sizeof(uint64_t)), pinfold_task_arg(task).data, sizeof(uint64_t));
     return 0;
 }
 
@@ -21,13 +20,32 @@ static int null_range(pinfold_task *task, size_t first, size_t count, const void
     return 0;
 }
 
-static int map(pinfold_pool *pool, int range, const struct pinfold_call *how,
-               const uint64_t *in, uint64_t *out, size_t n, struct pinfold_error *err)
+static int map(pinfold_pool *pool, int range, const struct pinfold_call *how, const uint64_t *in,
+               uint64_t *out, size_t n, struct pinfold_error *err)
 {
     if (range)
-        return pinfold_map_range(pool, null_range, how, in, sizeof *in, out, sizeof *out, n,
-                                 err);
+        return pinfold_map_range(pool, null_range, how, in, sizeof *in, out, sizeof *out, n, err);
     return pinfold_map(pool, null_item, how, in, sizeof *in, out, sizeof *out, n, err);
+}
+
+static int submit(pinfold_pool *pool, const uint64_t *in, uint64_t *out, size_t n,
+                  struct pinfold_error *err)
+{
+    pinfold_future **futures = malloc(n * sizeof *futures);
+    int code = futures ? 0 : 1;
+
+    for (size_t i = 0; !code && i < n; i++)
+        code = pinfold_submit(pool, null_item, (pinfold_bytes){in + i, sizeof *in}, NULL,
+                              &futures[i], err);
+    for (size_t i = 0; !code && i < n; i++) {
+        pinfold_bytes result;
+        code = pinfold_future_result(futures[i], &result, err);
+        if (!code)
+            memcpy(out + i, result.data, sizeof *out);
+        pinfold_future_free(futures[i]);
+    }
+    free(futures);
+    return code;
 }
 
 int main(int argc, char **argv)
@@ -38,7 +56,7 @@ int main(int argc, char **argv)
         return 0;
 
     size_t n = (size_t)perf_option(argc, argv, "--items", 2e6);
-    int range = perf_flag(argc, argv, "--range");
+    int range = perf_flag(argc, argv, "--range"), one_by_one = perf_flag(argc, argv, "--submit");
     struct pinfold_call how = {.size = sizeof how,
                                .chunk = (size_t)perf_option(argc, argv, "--chunk", 0)};
     uint64_t *in = malloc(n * sizeof *in), *out = malloc(n * sizeof *out);
@@ -49,9 +67,14 @@ int main(int argc, char **argv)
 
     /* The first round touches the pages and lets the pool learn what the items take. */
     memset(out, 0, n * sizeof *out);
-    perf_check(map(pool, range, &how, in, out, n / 10 + 1, &err), &err);
+    size_t few = n / 10 + 1;
+    perf_check(one_by_one ? submit(pool, in, out, few, &err)
+                          : map(pool, range, &how, in, out, few, &err),
+               &err);
     double start = perf_now();
-    perf_check(map(pool, range, &how, in, out, n, &err), &err);
+    perf_check(one_by_one ? submit(pool, in, out, n, &err)
+                          : map(pool, range, &how, in, out, n, &err),
+               &err);
     double seconds = perf_now() - start;
 
     if (memcmp(in, out, n * sizeof *in) != 0) {

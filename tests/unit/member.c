@@ -8,8 +8,8 @@ static struct pf_member member_with(int n)
     struct pf_member member = {.seat = {.number = 4, .rank = 2}, .host = "node7"};
 
     for (int i = 0; i < n; i++)
-        member.flight[member.nflight++] =
-            (struct pf_batch){.call = 1, .first = (size_t)i * 10, .count = 10};
+        member.flight[member.nflight++] = (struct pf_batch){
+            .call = 1, .size = 10, .lot = {.first = (uint64_t)i * 10, .count = 10}};
     return member;
 }
 
@@ -31,34 +31,51 @@ static void answers__are_about_the_next_items_of_a_batch(void **state)
 static void answers__bring_the_flight_down_to_nothing(void **state)
 {
     struct pf_member member = member_with(3);
+    struct pf_job job = {0};
 
     (void)state;
-    assert_int_equal(pf_member_ahead(&member), 30);
+    assert_int_equal(pf_member_ahead(&member, &job), 30);
     pf_member_answered(&member, pf_member_batch(&member, 1, 0, 4), 4);
-    assert_int_equal(pf_member_ahead(&member), 26);
+    assert_int_equal(pf_member_ahead(&member, &job), 26);
     assert_null(pf_member_batch(&member, 1, 0, 1)); /* answered already */
     assert_non_null(pf_member_batch(&member, 1, 4, 6));
     pf_member_answered(&member, pf_member_batch(&member, 1, 10, 10), 10); /* the middle one */
     assert_int_equal(member.nflight, 2);
-    assert_int_equal(member.flight[1].first, 20);
+    assert_int_equal(member.flight[1].lot.first, 20);
     pf_member_answered(&member, pf_member_batch(&member, 1, 4, 6), 6);
     pf_member_answered(&member, pf_member_batch(&member, 1, 20, 10), 10);
     assert_int_equal(member.nflight, 0);
-    assert_int_equal(pf_member_ahead(&member), 0);
+    assert_int_equal(pf_member_ahead(&member, &job), 0);
 }
 
-static void last__is_of_a_batch_that_is_done_and_of_this_call(void **state)
+static void last__is_of_a_batch_that_is_done_and_of_its_job(void **state)
 {
     struct pf_member member = member_with(2);
+    struct pf_told told[5] = {0};
+    struct pf_job job = {.told = told};
 
     (void)state;
+    member.flight[0].job = &job;
     pf_member_answered(&member, pf_member_batch(&member, 1, 0, 4), 4);
-    assert_int_equal(member.last, 0);
+    assert_int_equal(told[4].last, 0);
     pf_member_answered(&member, pf_member_batch(&member, 1, 4, 6), 6);
-    assert_int_equal(member.last, 10);
-    pf_member_told(&member, 2);
-    assert_int_equal(member.knows, 2);
-    assert_int_equal(member.last, 0);
+    assert_int_equal(told[4].last, 10);
+    told[4].last = 0;
+    pf_member_answered(&member, pf_member_batch(&member, 1, 10, 10), 10); /* of no job any more */
+    assert_int_equal(told[4].last, 0);
+}
+
+static void ahead__counts_in_the_time_of_the_job_that_asks(void **state)
+{
+    struct pf_member member = member_with(2);
+    struct pf_job slow = {.item_ns = 1000}, fast = {.item_ns = 10}, unknown = {0};
+
+    (void)state;
+    member.flight[0].job = &slow;
+    member.flight[1].job = &fast;
+    assert_int_equal(pf_member_ahead(&member, &fast), 1010);
+    assert_int_equal(pf_member_ahead(&member, &slow), 10);
+    assert_int_equal(pf_member_ahead(&member, &unknown), 20);
 }
 
 static struct pf_frame *ready_frame(int code, const char *text, const char *refused)
@@ -175,7 +192,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers__are_about_the_next_items_of_a_batch),
         cmocka_unit_test(answers__bring_the_flight_down_to_nothing),
-        cmocka_unit_test(last__is_of_a_batch_that_is_done_and_of_this_call),
+        cmocka_unit_test(last__is_of_a_batch_that_is_done_and_of_its_job),
+        cmocka_unit_test(ahead__counts_in_the_time_of_the_job_that_asks),
         cmocka_unit_test(ready__takes_over_who_it_is),
         cmocka_unit_test(ready__warns_of_a_binding_that_was_refused),
         cmocka_unit_test(ready__with_a_code_fails_with_the_workers_reason),

@@ -13,8 +13,6 @@
 #include "pool/pool.h"
 #include "work/call.h"
 
-#define ITEM_MAX ((size_t)1 << 30)
-
 struct range {
     struct range *next;
     size_t first, count;
@@ -25,58 +23,64 @@ struct map {
     struct pf_job job;
     const unsigned char *in;
     unsigned char *out;
-    size_t n, next, settled; /* settled: done or failed */
+    size_t n, next;
     struct range *back;
     const struct pinfold_call *how;
     struct pinfold_error worst; /* the failed item with the lowest index */
 };
 
-static size_t take(struct pf_job *job, size_t want, size_t *first)
+static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
 {
     struct map *map = (struct map *)job;
     struct range *back = map->back;
-    size_t count;
 
+    *lot = (struct pf_lot){0};
     if (back) {
-        count = back->singly ? 1 : want < back->count ? want : back->count;
-        *first = back->first;
-        back->first += count;
-        back->count -= count;
+        lot->count = back->singly ? 1 : want < back->count ? want : back->count;
+        lot->first = back->first;
+        back->first += lot->count;
+        back->count -= lot->count;
         if (back->count == 0) {
             map->back = back->next;
             free(back);
         }
     } else {
-        count = want < map->n - map->next ? want : map->n - map->next;
-        *first = map->next;
-        map->next += count;
+        lot->count = want < map->n - map->next ? want : map->n - map->next;
+        lot->first = map->next;
+        map->next += lot->count;
     }
-    job->remaining -= count;
-    return count;
+    lot->bytes = lot->count * job->in_size;
+    job->remaining -= lot->count;
+    return lot->count > 0;
 }
 
-static void fill(struct pf_job *job, size_t first, size_t count, void *body)
+static void fill(struct pf_job *job, const struct pf_lot *lot, void *body)
 {
     if (job->in_size)
-        memcpy(body, ((struct map *)job)->in + first * job->in_size, count * job->in_size);
+        memcpy(body, ((struct map *)job)->in + lot->first * job->in_size, lot->bytes);
 }
 
-static void done(struct pf_job *job, size_t first, size_t count, const void *body)
+static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
     struct map *map = (struct map *)job;
+    size_t first = lot->first, count = frame->count;
 
+    if (frame->size / count < job->out_size)
+        return false;
     if (job->out_size)
-        memcpy(map->out + first * job->out_size, body, count * job->out_size);
+        memcpy(map->out + first * job->out_size, frame->body, count * job->out_size);
     if (map->how->codes)
         memset(map->how->codes + first, 0, count * sizeof *map->how->codes);
-    map->settled += count;
+    job->unfinished -= count;
+    return true;
 }
 
-static void failed(struct pf_job *job, size_t first, size_t count, struct pinfold_error *error)
+static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
+                   struct pinfold_error *error)
 {
     struct map *map = (struct map *)job;
 
-    for (size_t i = first; i < first + count; i++) {
+    for (size_t i = lot->first; i < lot->first + count; i++) {
         error->index = (int64_t)i;
         if (map->how->codes)
             map->how->codes[i] = error->code;
@@ -85,10 +89,10 @@ static void failed(struct pf_job *job, size_t first, size_t count, struct pinfol
         if (map->how->failed)
             map->how->failed(map->how->data, error);
     }
-    map->settled += count;
+    job->unfinished -= count;
 }
 
-static void again(struct pf_job *job, size_t first, size_t count, bool singly)
+static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
 {
     struct map *map = (struct map *)job;
     struct range *range = malloc(sizeof *range);
@@ -97,28 +101,27 @@ static void again(struct pf_job *job, size_t first, size_t count, bool singly)
         struct pinfold_error error = PINFOLD_ERROR_INIT;
         error.code = PINFOLD_E_MEMORY;
         snprintf(error.text, sizeof error.text, "out of memory: the item could not be run again");
-        failed(job, first, count, &error);
+        failed(job, lot, count, &error);
         return;
     }
-    *range = (struct range){map->back, first, count, singly};
+    *range = (struct range){map->back, lot->first, count, singly};
     map->back = range;
     job->remaining += count;
 }
 
-static const struct pf_job_ops ops = {take, fill, done, failed, again};
+static const struct pf_job_ops ops = {
+    .take = take, .fill = fill, .done = done, .failed = failed, .again = again};
 
-static bool finished(const struct pf_job *job)
+static bool finished(const void *context)
 {
-    const struct map *map = (const struct map *)job;
-
-    return map->settled == map->n;
+    return ((const struct map *)context)->job.unfinished == 0;
 }
 
 static int check(const struct pinfold_pool *pool, bool function, const struct pinfold_call *how,
                  const void *in, size_t in_size, const void *out, size_t out_size, size_t n,
                  struct pinfold_error *err)
 {
-    int code = pf_pool_check(pool, err);
+    int code = pf_pool_check(pool, true, err);
 
     if (code)
         return code;
@@ -127,10 +130,10 @@ static int check(const struct pinfold_pool *pool, bool function, const struct pi
     if (n > 0 && ((in_size && !in) || (out_size && !out)))
         return pf_fail(err, PINFOLD_E_ARGUMENT, "map: %s is NULL, and its items have %zu bytes",
                        in_size && !in ? "in" : "out", in_size && !in ? in_size : out_size);
-    if (in_size > ITEM_MAX || out_size > ITEM_MAX)
+    if (in_size > PF_ITEM_MAX || out_size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG, "map: an item of %zu bytes is more than 1 GiB",
                        in_size > out_size ? in_size : out_size);
-    if (how->shared.size > ITEM_MAX)
+    if (how->shared.size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG, "map: %zu shared bytes are more than 1 GiB",
                        how->shared.size);
     if (how->shared.size && !how->shared.data)
@@ -148,12 +151,12 @@ static int verdict(struct map *map, const struct pinfold_pool *pool, struct pinf
     const struct pinfold_call *how = map->how;
     int code;
 
-    if (map->settled == map->n)
+    if (map->job.unfinished == 0)
         return map->worst.code ? pf_error_give(err, &map->worst) : 0;
     code = pool->engine.broken.code ? PINFOLD_E_BROKEN : PINFOLD_E_TIMEOUT;
     if (code == PINFOLD_E_BROKEN)
         return pf_error_give(err, &pool->engine.broken);
-    return pf_fail(err, code, "map: %zu of %zu items unfinished after %g s", map->n - map->settled,
+    return pf_fail(err, code, "map: %zu of %zu items unfinished after %g s", map->job.unfinished,
                    map->n, how->timeout);
 }
 
@@ -165,8 +168,10 @@ static int run(pinfold_pool *pool, pinfold_fn *fn, pinfold_range_fn *range,
     struct map map = {.job = {.ops = &ops,
                               .in_size = in_size,
                               .out_size = out_size,
+                              .item_size = in_size > out_size ? in_size : out_size,
                               .range = range != NULL,
-                              .remaining = n},
+                              .remaining = n,
+                              .unfinished = n},
                       .in = in,
                       .out = out,
                       .n = n,
@@ -182,14 +187,17 @@ static int run(pinfold_pool *pool, pinfold_fn *fn, pinfold_range_fn *range,
         return code;
     deadline = how.timeout > 0 ? pf_deadline(how.timeout) : PF_NEVER;
     map.job.chunk = how.chunk;
+    map.job.fit = pf_job_fit(map.job.item_size);
+    map.job.age = pool->engine.asked++;
     code = pf_call_pack(&map.job.call, fn, range, in_size, out_size, how.shared,
                         deadline == PF_NEVER ? PF_NEVER : deadline - pf_now(), err);
+    if (!code)
+        code = pf_engine_take_up(&pool->engine, &map.job, err);
     if (!code) {
         for (size_t i = 0; how.codes && i < n; i++)
             how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
-        pf_engine_take_up(&pool->engine, &map.job);
-        pf_engine_run(&pool->engine, finished, deadline);
-        pf_engine_lay_down(&pool->engine);
+        pf_engine_run(&pool->engine, finished, &map, deadline);
+        pf_engine_lay_down(&pool->engine, &map.job);
         code = verdict(&map, pool, err);
     }
     while (map.back) {

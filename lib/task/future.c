@@ -1,0 +1,267 @@
+/* future.c - see future.h. */
+#include "task/future.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "task/group.h"
+
+#define INLINE_MAX 1024 /* bytes of an argument that lie in the future itself */
+
+struct pf_failure {
+    int code, worker, rank;
+    char words[]; /* host, text: each with its '\0' */
+};
+
+struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg)
+{
+    size_t room = arg.size <= INLINE_MAX ? (arg.size + 15) & ~(size_t)15 : 0;
+    struct pinfold_future *future = malloc(sizeof *future + room);
+
+    if (!future)
+        return NULL;
+    *future = (struct pinfold_future){.queue = queue, .size = arg.size, .room_size = room};
+    future->data = arg.size <= INLINE_MAX ? future->room : malloc(arg.size);
+    if (!future->data) {
+        free(future);
+        return NULL;
+    }
+    if (arg.size)
+        memcpy(future->data, arg.data, arg.size);
+    return future;
+}
+
+bool pf_future_complete(const struct pinfold_future *future)
+{
+    return future->state >= PINFOLD_FINISHED;
+}
+
+static void drop_data(struct pinfold_future *future)
+{
+    if (future->data != future->room)
+        free(future->data);
+    future->data = future->room;
+    future->size = 0;
+}
+
+static void free_if_nobodys(struct pinfold_future *future)
+{
+    if (future->owned || future->queue || future->calling)
+        return;
+    if (future->group)
+        pf_group_remove(future->group, future);
+    while (future->callbacks) {
+        struct pf_callback *callback = future->callbacks;
+        future->callbacks = callback->next;
+        free(callback);
+    }
+    drop_data(future);
+    free(future->failure);
+    free(future);
+}
+
+void pf_future_release(struct pinfold_future *future)
+{
+    future->queue = NULL;
+    free_if_nobodys(future);
+}
+
+static void complete(struct pinfold_future *future, int state)
+{
+    struct pf_queue *queue = future->queue;
+
+    future->state = (uint8_t)state;
+    queue->job.unfinished--;
+    if (future->group)
+        pf_group_complete(future->group, future);
+    if (future->callbacks) {
+        TAILQ_INSERT_TAIL(&queue->due, future, link);
+        queue->job.settling = true;
+    } else {
+        pf_future_release(future);
+    }
+}
+
+static struct pf_failure *failure_of(const struct pinfold_error *error)
+{
+    size_t host = strnlen(error->host, sizeof error->host - 1) + 1;
+    size_t text = strnlen(error->text, sizeof error->text - 1) + 1;
+    struct pf_failure *failure = malloc(sizeof *failure + host + text);
+
+    if (!failure)
+        abort(); /* a failure that is forgotten would pass for a success */
+    failure->code = error->code;
+    failure->worker = error->worker;
+    failure->rank = error->rank;
+    snprintf(failure->words, host, "%s", error->host);
+    snprintf(failure->words + host, text, "%s", error->text);
+    return failure;
+}
+
+void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *error)
+{
+    drop_data(future);
+    future->failure = failure_of(error);
+    complete(future, PINFOLD_FINISHED);
+}
+
+void pf_future_result(struct pinfold_future *future, pinfold_bytes result)
+{
+    unsigned char *data = result.size <= future->room_size ? future->room : malloc(result.size);
+
+    if (!data) {
+        struct pinfold_error error = PINFOLD_ERROR_INIT;
+        error.code = PINFOLD_E_MEMORY;
+        snprintf(error.text, sizeof error.text, "out of memory for a result of %zu bytes",
+                 result.size);
+        pf_future_fail(future, &error);
+        return;
+    }
+    drop_data(future);
+    if (result.size)
+        memcpy(data, result.data, result.size);
+    future->data = data;
+    future->size = result.size;
+    complete(future, PINFOLD_FINISHED);
+}
+
+void pf_future_cancelled(struct pinfold_future *future)
+{
+    drop_data(future);
+    complete(future, PINFOLD_CANCELLED);
+}
+
+void pf_future_call(struct pinfold_future *future)
+{
+    future->calling = true;
+    while (future->callbacks) {
+        struct pf_callback *callback = future->callbacks;
+        future->callbacks = callback->next;
+        callback->fn(future, callback->data);
+        free(callback);
+    }
+    future->calling = false;
+    pf_future_release(future);
+}
+
+/* ---- the calls */
+static int check(const struct pinfold_future *future, const char *verb, struct pinfold_error *err)
+{
+    if (!future)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: the future is NULL", verb);
+    return 0;
+}
+
+enum pinfold_state pinfold_future_state(const pinfold_future *future)
+{
+    return (enum pinfold_state)future->state;
+}
+
+static bool is_complete(const void *context)
+{
+    return pf_future_complete(context);
+}
+
+int pinfold_future_wait(pinfold_future *future, double timeout, struct pinfold_error *err)
+{
+    int code = check(future, "wait", err);
+
+    if (code || pf_future_complete(future))
+        return code;
+    if (!(timeout >= 0))
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "wait: a timeout of %g s makes no sense", timeout);
+    /* A pool that is broken has completed all its futures. */
+    code = pf_pool_check(future->queue->pool, true, err);
+    if (code)
+        return code;
+    pf_engine_run(&future->queue->pool->engine, is_complete, future, pf_deadline(timeout));
+    if (pf_future_complete(future))
+        return 0;
+    return pf_fail(err, PINFOLD_E_TIMEOUT, "wait: 1 of 1 unfinished after %g s", timeout);
+}
+
+static int error_of(const struct pinfold_future *future, struct pinfold_error *err)
+{
+    const struct pf_failure *failure = future->failure;
+    struct pinfold_error full = PINFOLD_ERROR_INIT;
+
+    if (future->state == PINFOLD_CANCELLED)
+        return pf_fail(err, PINFOLD_E_CANCELLED, "the task was cancelled before it ran");
+    if (!failure)
+        return 0;
+    full.code = failure->code;
+    full.worker = failure->worker;
+    full.rank = failure->rank;
+    snprintf(full.host, sizeof full.host, "%s", failure->words);
+    snprintf(full.text, sizeof full.text, "%s", failure->words + strlen(failure->words) + 1);
+    return pf_error_give(err, &full);
+}
+
+int pinfold_future_result(pinfold_future *future, pinfold_bytes *result, struct pinfold_error *err)
+{
+    int code = pinfold_future_wait(future, PINFOLD_FOREVER, err);
+
+    if (!code)
+        code = error_of(future, err);
+    if (!code && result)
+        *result = (pinfold_bytes){future->data, future->size};
+    return code;
+}
+
+bool pf_future_cancel(struct pinfold_future *future)
+{
+    struct pf_queue *queue = future->queue;
+
+    if (!queue || future->state != PINFOLD_PENDING || pf_pool_check(queue->pool, false, NULL) != 0)
+        return false;
+    pf_queue_remove(queue, future);
+    pf_future_cancelled(future); /* its owner has it still */
+    return true;
+}
+
+bool pinfold_future_cancel(pinfold_future *future)
+{
+    struct pf_queue *queue = future ? future->queue : NULL;
+
+    if (!future)
+        return false;
+    if (pf_future_cancel(future))
+        pf_engine_settle(&queue->pool->engine);
+    return future->state == PINFOLD_CANCELLED;
+}
+
+int pinfold_future_then(pinfold_future *future, pinfold_done_fn *fn, void *data,
+                        struct pinfold_error *err)
+{
+    struct pf_callback *callback, **at;
+    int code = check(future, "then", err);
+
+    if (!code && !fn)
+        code = pf_fail(err, PINFOLD_E_ARGUMENT, "then: the function is NULL");
+    if (code)
+        return code;
+    if (pf_future_complete(future) && !future->queue) {
+        fn(future, data);
+        return 0;
+    }
+    callback = malloc(sizeof *callback);
+    if (!callback)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a callback");
+    *callback = (struct pf_callback){NULL, fn, data};
+    for (at = &future->callbacks; *at; at = &(*at)->next)
+        ;
+    *at = callback;
+    return 0;
+}
+
+void pinfold_future_free(pinfold_future *future)
+{
+    if (!future)
+        return;
+    if (future->group)
+        pf_group_remove(future->group, future);
+    future->owned = false;
+    free_if_nobodys(future);
+}

@@ -1,0 +1,58 @@
+/* future.h - one submitted task, as its driver sees it.
+ *
+ *              taken by a worker        answered
+ *   PENDING ───────────────────► RUNNING ───────► FINISHED     (a value, or an error)
+ *      │  ◄──────────────────────   │
+ *      │        its worker died, and it had not begun
+ *      └── cancelled ─► CANCELLED
+ *
+ * A future has up to two holders: its owner, until pinfold_future_free, and its queue, until it is
+ * complete and its callbacks have run. The last one frees it.
+ */
+#ifndef PF_TASK_FUTURE_H
+#define PF_TASK_FUTURE_H
+
+#include "task/queue.h"
+
+struct pf_callback {
+    struct pf_callback *next;
+    pinfold_done_fn *fn;
+    void *data;
+};
+
+struct pf_failure; /* an error, in as few bytes as it needs */
+
+struct pinfold_future {
+    TAILQ_ENTRY(pinfold_future) link; /* in its queue: waiting, or due; in a lot: the next */
+    struct pf_queue *queue;           /* NULL when it is complete */
+    struct pinfold_group *group;
+    TAILQ_ENTRY(pinfold_future) mates; /* in its group */
+    struct pf_callback *callbacks;
+    struct pf_failure *failure; /* FINISHED with an error */
+    uint64_t age;               /* its number among all that the pool was asked for */
+    unsigned char *data;        /* the argument, then the result: `room`, or memory of its own */
+    size_t size;
+    size_t room_size;
+    uint8_t state; /* enum pinfold_future_state */
+    bool owned;    /* the user has it */
+    bool calling;  /* its callbacks are run */
+    _Alignas(16) unsigned char room[];
+};
+
+/* A pending one that belongs to its queue alone; NULL: out of memory. */
+struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg);
+
+/* ---- what the queue tells it. The future may be gone afterwards. */
+void pf_future_result(struct pinfold_future *future, pinfold_bytes result);
+void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *error);
+void pf_future_cancelled(struct pinfold_future *future);
+void pf_future_call(struct pinfold_future *future);    /* its callbacks are due now */
+void pf_future_release(struct pinfold_future *future); /* it is complete, and nobody is called */
+
+/* Cancels it if it is pending and this process may. Calls nobody: pf_engine_settle does, later. */
+bool pf_future_cancel(struct pinfold_future *future);
+
+/* Whether it is FINISHED or CANCELLED. */
+bool pf_future_complete(const struct pinfold_future *future);
+
+#endif

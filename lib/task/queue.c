@@ -1,0 +1,287 @@
+/* queue.c - see queue.h, and pinfold_submit. */
+#include "task/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/sized.h"
+#include "task/future.h"
+#include "wire/record.h"
+#include "work/call.h"
+
+/* While all workers are busy, so many tasks may be submitted before the pool is looked after: a
+ * driver that only submits would else never hear that a worker wants more. */
+#define LOOK_EVERY 64
+
+/* ---- the job */
+static struct pf_queue *of_job(struct pf_job *job)
+{
+    return (struct pf_queue *)job; /* job is the first member */
+}
+
+static void note_age(struct pf_queue *queue)
+{
+    struct pinfold_future *oldest = TAILQ_FIRST(&queue->waiting);
+
+    queue->job.age = oldest ? oldest->age : UINT64_MAX;
+}
+
+static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
+{
+    struct pf_queue *queue = of_job(job);
+    struct pinfold_future *future, *first = NULL, **end = &first;
+
+    *lot = (struct pf_lot){.first = queue->taken};
+    while (lot->count < want && (future = TAILQ_FIRST(&queue->waiting))) {
+        size_t after = pf_record_after(lot->bytes, future->size);
+        if (lot->count && after > PF_BODY_MAX)
+            break;
+        pf_queue_remove(queue, future);
+        future->state = PINFOLD_RUNNING;
+        *end = future;
+        end = &TAILQ_NEXT(future, link);
+        lot->bytes = after;
+        lot->count++;
+    }
+    *end = NULL;
+    lot->items = first;
+    queue->taken += lot->count;
+    if (lot->count) {
+        job->item_size = lot->bytes / lot->count;
+        job->fit = pf_job_fit(job->item_size);
+    }
+    return lot->count > 0;
+}
+
+static void fill(struct pf_job *job, const struct pf_lot *lot, void *body)
+{
+    const struct pinfold_future *future = lot->items;
+    size_t used = 0;
+
+    (void)job;
+    for (size_t i = 0; i < lot->count; i++, future = TAILQ_NEXT(future, link)) {
+        void *place = pf_record_put(body, &used, future->size);
+        if (future->size)
+            memcpy(place, future->data, future->size);
+    }
+}
+
+static struct pinfold_future *next_of(struct pf_lot *lot)
+{
+    struct pinfold_future *future = lot->items;
+
+    lot->items = TAILQ_NEXT(future, link);
+    return future;
+}
+
+static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
+{
+    pinfold_bytes result;
+    size_t used = 0;
+
+    (void)job;
+    for (uint64_t i = 0; i < frame->count; i++)
+        if (!pf_record_get(frame->body, frame->size, &used, &result))
+            return false;
+    used = 0;
+    for (uint64_t i = 0; i < frame->count; i++) {
+        pf_record_get(frame->body, frame->size, &used, &result);
+        pf_future_result(next_of(lot), result);
+    }
+    return true;
+}
+
+static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
+                   struct pinfold_error *error)
+{
+    (void)job;
+    while (count-- > 0)
+        pf_future_fail(next_of(lot), error);
+}
+
+/* To the front, in their order: they were there before all that wait. */
+static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
+{
+    struct pf_queue *queue = of_job(job);
+    struct pinfold_future *before = TAILQ_FIRST(&queue->waiting);
+
+    (void)singly;
+    job->remaining += count;
+    while (count-- > 0) {
+        struct pinfold_future *future = next_of(lot);
+        future->state = PINFOLD_PENDING;
+        if (before)
+            TAILQ_INSERT_BEFORE(before, future, link);
+        else
+            TAILQ_INSERT_TAIL(&queue->waiting, future, link);
+    }
+    note_age(queue);
+}
+
+static void settle(struct pf_job *job)
+{
+    struct pf_queue *queue = of_job(job);
+    struct pinfold_future *future;
+
+    while ((future = TAILQ_FIRST(&queue->due))) {
+        TAILQ_REMOVE(&queue->due, future, link);
+        pf_future_call(future);
+    }
+}
+
+static void drop(struct pf_job *job, const struct pinfold_error *why)
+{
+    struct pf_queue *queue = of_job(job);
+    struct pinfold_future *future;
+
+    while ((future = TAILQ_FIRST(&queue->waiting))) {
+        pf_queue_remove(queue, future);
+        if (why->code == PINFOLD_E_CANCELLED)
+            pf_future_cancelled(future);
+        else
+            pf_future_fail(future, why);
+    }
+}
+
+static void free_queue(struct pf_job *job)
+{
+    struct pf_queue *queue = of_job(job);
+    struct pinfold_future *future;
+
+    /* The process is about to end: nobody is called any more. */
+    while ((future = TAILQ_FIRST(&queue->due))) {
+        TAILQ_REMOVE(&queue->due, future, link);
+        pf_future_release(future);
+    }
+    pf_buf_free(&job->call);
+    free(queue);
+}
+
+static const struct pf_job_ops ops = {take, fill, done, failed, again, settle, drop, free_queue};
+
+/* ---- the queue */
+static struct pf_queue *find(const struct pinfold_pool *pool, pinfold_fn *fn)
+{
+    for (struct pf_job *job = pool->engine.jobs; job; job = job->next)
+        if (job->ops == &ops && of_job(job)->fn == fn)
+            return of_job(job);
+    return NULL;
+}
+
+int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
+                 struct pinfold_error *err)
+{
+    struct pf_queue *queue = find(pool, fn);
+    int code;
+
+    if (queue) {
+        *out = queue;
+        return 0;
+    }
+    queue = calloc(1, sizeof *queue);
+    if (!queue)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
+    queue->job = (struct pf_job){
+        .ops = &ops, .in_size = PF_ANY_SIZE, .out_size = PF_ANY_SIZE, .fit = 1, .age = UINT64_MAX};
+    queue->pool = pool;
+    queue->fn = fn;
+    TAILQ_INIT(&queue->waiting);
+    TAILQ_INIT(&queue->due);
+    code = pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, (pinfold_bytes){0},
+                        PF_NEVER, err);
+    if (!code)
+        code = pf_engine_take_up(&pool->engine, &queue->job, err);
+    if (code) {
+        pf_buf_free(&queue->job.call);
+        free(queue);
+        return code;
+    }
+    *out = queue;
+    return 0;
+}
+
+void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future)
+{
+    future->age = queue->pool->engine.asked++;
+    TAILQ_INSERT_TAIL(&queue->waiting, future, link);
+    queue->job.remaining++;
+    queue->job.unfinished++;
+    note_age(queue);
+}
+
+void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future)
+{
+    TAILQ_REMOVE(&queue->waiting, future, link);
+    queue->job.remaining--;
+    note_age(queue);
+}
+
+/* ---- the call */
+static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
+                 const struct pinfold_call *how, struct pinfold_error *err)
+{
+    int code = pf_pool_check(pool, false, err);
+
+    if (code)
+        return code;
+    if (pool->closing)
+        return pf_fail(err, PINFOLD_E_CLOSING, "submit: the pool is being closed");
+    if (!fn)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "submit: the function is NULL");
+    if (arg.size && !arg.data)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "submit: the argument's data is NULL");
+    if (arg.size > PF_ITEM_MAX)
+        return pf_fail(err, PINFOLD_E_TOO_BIG,
+                       "submit: an argument of %zu bytes is more than 1 GiB", arg.size);
+    if (how && (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed))
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "submit: chunk, timeout, shared, codes and failed are for maps");
+    return 0;
+}
+
+int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
+                   const struct pinfold_call *given, pinfold_future **out,
+                   struct pinfold_error *err)
+{
+    struct pinfold_call how = {0};
+    struct pinfold_future *future;
+    struct pf_engine *engine;
+    struct pf_queue *queue;
+    int code;
+
+    if (given)
+        pf_sized_in(&how, sizeof how, given);
+    code = check(pool, fn, arg, given ? &how : NULL, err);
+    if (!code)
+        code = pf_queue_get(&queue, pool, fn, err);
+    if (code)
+        return code;
+    future = pf_future_new(queue, arg);
+    if (!future)
+        return pf_fail(err, PINFOLD_E_MEMORY, "submit: out of memory for a task of %zu bytes",
+                       arg.size);
+    future->owned = out != NULL;
+    pf_queue_add(queue, future);
+    engine = &pool->engine;
+    if (!engine->running && (engine->idle > 0 || engine->asked % LOOK_EVERY == 0))
+        pf_engine_push(engine, engine->idle == 0);
+    if (out)
+        *out = future;
+    return 0;
+}
+
+int pinfold_pool_cancel(pinfold_pool *pool)
+{
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+    int code = pf_pool_check(pool, false, NULL);
+
+    if (code)
+        return code;
+    why.code = PINFOLD_E_CANCELLED;
+    for (struct pf_job *job = pool->engine.jobs; job; job = job->next)
+        if (job->ops->drop)
+            job->ops->drop(job, &why);
+    pf_engine_settle(&pool->engine);
+    return 0;
+}

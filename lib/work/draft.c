@@ -1,0 +1,88 @@
+/* draft.c - see draft.h. */
+#include "work/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "wire/record.h"
+
+static void open_frame(struct pf_draft *draft, size_t room)
+{
+    struct pf_frame *frame = draft->link->ops->reserve(draft->link, room);
+
+    /* Out of memory while answering: there is no way to say so, and a driver that waits for an
+     * answer would wait for ever. Dying is an answer. */
+    if (!frame)
+        abort();
+    frame->kind = PF_RESULT;
+    frame->call = draft->call;
+    frame->first = draft->next;
+    draft->frame = frame;
+    draft->room = room;
+    draft->used = draft->after = 0;
+}
+
+void *pf_draft_next(struct pf_draft *draft, size_t count)
+{
+    if (draft->out_size == PF_ANY_SIZE)
+        return NULL; /* each will say how much it wants */
+    if (!draft->frame)
+        open_frame(draft, (draft->end - draft->next) * draft->out_size);
+    draft->after = draft->used + count * draft->out_size;
+    if (draft->out_size)
+        memset(draft->frame->body + draft->used, 0, draft->after - draft->used);
+    return draft->frame->body + draft->used;
+}
+
+void *pf_draft_place(struct pf_draft *draft, size_t size)
+{
+    size_t alone = pf_record_after(0, size);
+    void *place;
+
+    if (draft->frame && pf_record_after(draft->used, size) > draft->room)
+        pf_draft_commit(draft, false);
+    if (!draft->frame)
+        open_frame(draft, alone > PF_BODY_MAX ? alone : PF_BODY_MAX);
+    draft->after = draft->used;
+    place = pf_record_put(draft->frame->body, &draft->after, size);
+    if (size)
+        memset(place, 0, size);
+    return place;
+}
+
+void pf_draft_shrink(struct pf_draft *draft, size_t size)
+{
+    draft->after = draft->used;
+    pf_record_put(draft->frame->body, &draft->after, size);
+}
+
+void pf_draft_done(struct pf_draft *draft, size_t count)
+{
+    draft->used = draft->after;
+    draft->next += count;
+    atomic_signal_fence(memory_order_release); /* the output is there before it counts */
+    draft->frame->count += count;
+}
+
+bool pf_draft_apart(const struct pf_draft *draft)
+{
+    return draft->room > PF_BODY_MAX;
+}
+
+int64_t pf_draft_commit(struct pf_draft *draft, bool ring)
+{
+    struct pf_frame *frame = draft->frame;
+    int64_t now = pf_now();
+
+    draft->frame = NULL;
+    if (frame && frame->count > 0) {
+        frame->ns = now - draft->began;
+        frame->size = draft->used;
+        draft->link->ops->commit(draft->link, frame, ring);
+    } else if (frame) {
+        draft->link->ops->abandon(draft->link, frame);
+    }
+    draft->began = now;
+    return now;
+}
