@@ -365,7 +365,7 @@ static void prepare(struct nurse *nurse, int socket, pid_t driver)
     sigaddset(&mask, SIGCHLD);
     setpgid(0, 0); /* a Ctrl-C is the driver's; it decides what becomes of us */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_NAME, "pinfold nursery");
+    prctl(PR_SET_NAME, "pinfold-nursery");
     if (null >= 0) {
         dup2(null, 0);
         if (null > 0)

@@ -78,17 +78,19 @@ static int take_place(struct pf_worker *worker, const char *cpus, bool bound)
     return bound && !worker->me.bound ? (status ? status : -EAGAIN) : 0;
 }
 
-/* "pinfold w3 P#5": the kernel keeps 15 characters, so large numbers cost the first word. */
+/* "pinfold-w3-P#5": the kernel keeps 15 characters, so large numbers cost the first word. No blanks:
+ * Slurm's proctrack/linuxproc reads /proc/PID/stat as words, and so would neither see a process
+ * with a blank in its name nor kill it. */
 static void take_title(const struct pf_worker *worker)
 {
-    static const char *const words[] = {"pinfold ", "pf ", ""};
+    static const char *const words[] = {"pinfold-", "pf-", ""};
     char title[64], place[24] = "";
     int cpu = -1;
 
     if (worker->me.bound)
         sscanf(worker->cpus, "%d", &cpu);
     if (cpu >= 0)
-        snprintf(place, sizeof place, " P#%d", cpu);
+        snprintf(place, sizeof place, "-P#%d", cpu);
     for (int i = 0; i < 3; i++)
         if (snprintf(title, sizeof title, "%sw%d%s", words[i], worker->me.number, place) <= 15)
             break;

@@ -34,7 +34,7 @@ static void fork_cell(int socket, const int fds[PF_DUCT_FDS], pid_t nurse)
         answer.pid = fork();
         if (answer.pid == 0) {
             sigaction(SIGCHLD, &loaded, NULL);
-            prctl(PR_SET_NAME, "pinfold cell");
+            prctl(PR_SET_NAME, "pinfold-cell");
             close(socket);
             while (getppid() == self)
                 sched_yield();
@@ -57,7 +57,7 @@ _Noreturn void pf_zygote_run(int socket, const struct pf_order *order, int prelo
 {
     struct pf_zygote_answer first = {.what = PF_ZYGOTE_READY};
 
-    prctl(PR_SET_NAME, "pinfold zygote");
+    prctl(PR_SET_NAME, "pinfold-zygote");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != nurse)
         _exit(1);

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "every.h"
@@ -71,6 +72,28 @@ static void known_to_themselves(pinfold_pool *pool)
         CHECK(seen[i] > 0); /* all take part */
 }
 
+static int my_name(pinfold_task *task)
+{
+    return prctl(PR_GET_NAME, pinfold_task_out(task, 16)) ? -1 : 0;
+}
+
+/* Those who read /proc/PID/stat as words, Slurm's proctrack/linuxproc among them, would not see
+ * them, and so not kill them. */
+static void names_of_one_word(pinfold_pool *pool)
+{
+    static char out[20 * MOST][16];
+    struct pinfold_call how = {.size = sizeof how, .chunk = 1};
+    int n = 20 * pinfold_pool_workers(pool);
+
+    if (every_inline) {
+        every_skip("the worker is the driver, and has its name");
+        return;
+    }
+    CHECK(pinfold_map(pool, my_name, &how, NULL, 0, out, sizeof *out, (size_t)n, NULL) == 0);
+    for (int i = 0; i < n; i++)
+        CHECK(strchr(out[i], 'w') && !strpbrk(out[i], " \t\n"));
+}
+
 static void smaller_structs(pinfold_pool *pool)
 {
     struct pinfold_worker w;
@@ -89,6 +112,7 @@ static void smaller_structs(pinfold_pool *pool)
 const struct every_test identity_tests[] = {
     {"the driver knows them all", known_to_the_driver, NULL},
     {"they know themselves, and all take part", known_to_themselves, NULL},
+    {"the system knows them by names without blanks", names_of_one_word, NULL},
     {"a caller with a smaller struct gets no more than that", smaller_structs, NULL},
     {NULL, NULL, NULL},
 };

@@ -31,7 +31,7 @@ static pid_t child_named(pid_t parent, const char *name)
 
 static pid_t the_nursery(void)
 {
-    return child_named(getpid(), "pinfold nursery");
+    return child_named(getpid(), "pinfold-nursery");
 }
 
 static int segfault_odd(pinfold_task *task)
@@ -81,7 +81,7 @@ static int segfault_once(pinfold_task *task)
 
 static void kill_zygote(void *data, const struct pinfold_error *error)
 {
-    pid_t nursery = the_nursery(), zygote = nursery ? child_named(nursery, "pinfold zygote") : 0;
+    pid_t nursery = the_nursery(), zygote = nursery ? child_named(nursery, "pinfold-zygote") : 0;
 
     (void)error;
     if (zygote && kill(zygote, SIGKILL) == 0)

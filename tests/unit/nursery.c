@@ -166,7 +166,7 @@ static pid_t nursery_of(pid_t driver)
 {
     pid_t pid = 0;
 
-    eventually(children(driver, "pinfold nursery", 0, &pid) == 1);
+    eventually(children(driver, "pinfold-nursery", 0, &pid) == 1);
     return pid;
 }
 
@@ -175,7 +175,7 @@ static pid_t zygote_beside(pid_t nursery, pid_t cell)
 {
     pid_t pid = 0;
 
-    eventually(children(nursery, "pinfold zygote", cell, &pid) == 1);
+    eventually(children(nursery, "pinfold-zygote", cell, &pid) == 1);
     return pid;
 }
 
@@ -320,7 +320,7 @@ static void zygote__killed_while_it_forks_leaves_no_second_cell(void **state)
     nursery = nursery_of(getpid());
     for (int i = 0; i < 100; i++) {
         cell = spawned(&held);
-        if (children(nursery, "pinfold zygote", cell, &zygote) == 0)
+        if (children(nursery, "pinfold-zygote", cell, &zygote) == 0)
             zygote = 0; /* killed right behind its answer: the next order makes another */
         kill(cell, SIGKILL);
         died(&held, cell);
