@@ -40,8 +40,12 @@ static void complain(const char *level, const char *text)
     putc('\n', stderr);
 }
 
+/* Ranks other than 0 leave in peace: a launcher that sees a failure kills the rest, maybe before
+ * rank 0 has spoken. */
 static int fail(const struct pinfold_error *err)
 {
+    if (!pinfold_is_driver())
+        return DONE;
     complain("", err->text);
     switch (err->code) {
     case PINFOLD_E_ARGUMENT:

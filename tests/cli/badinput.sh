@@ -71,6 +71,31 @@ environments "alone" "$bin/hello"
 }
 check "an empty PINFOLD_ variable is none" env PINFOLD_WORKERS= PINFOLD_BACKEND= "$bin/hello"
 
+# ---- Who says so
+# A launcher kills all when one fails, and rank 0 may not have spoken by then.
+cat >one_rank <<'EOF'
+#!/bin/sh
+# one_rank COMMAND...: runs it, and leaves its status in a file of the rank's.
+"$@"
+echo $? >"status.${OMPI_COMM_WORLD_RANK:-$PMI_RANK}"
+EOF
+chmod +x one_rank
+# only_rank_0 COMMAND...: of three ranks it alone fails.
+only_rank_0() {
+    rm -f status.?
+    # shellcheck disable=SC2086 # an empty word must vanish
+    timeout -s KILL 30 "$mpirun" $oversubscribe -np 3 ./one_rank "$@" >out 2>err </dev/null
+    [ "$(cat status.0 status.1 status.2 | tr '\n' ' ')" = "2 0 0 " ] && return 0
+    tail out err status.?
+    return 1
+}
+if [ -n "$mpirun" ]; then
+    check "np 3, hello: rank 0 alone fails" only_rank_0 "$bin/hello" --workers=0
+    check "np 3, topo: rank 0 alone fails" only_rank_0 "$bin/pinfold" topo --workers=0
+    check "np 3, topo: rank 0 alone fails where there are not places enough" \
+        only_rank_0 "$bin/pinfold" topo --places list:0 --oversubscribe error
+fi
+
 # ---- More workers than places
 check "more workers than places" one_complaint 2 'place' hello \
     "$bin/hello" --workers 4000 --oversubscribe error
