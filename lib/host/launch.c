@@ -11,7 +11,8 @@
  * Binding: Open MPI 4 sets OMPI_MCA_orte_bound_at_launch for every rank it bound. The user asked
  * for it with --bind-to X (OMPI_MCA_hwloc_base_binding_policy), --map-by X:PE=K (that word is in
  * OMPI_MCA_rmaps_base_mapping_policy) or --cpus-per-rank K (OMPI_MCA_rmaps_base_cpus_per_rank);
- * else it is the default. No other launcher is known to tell the two apart.
+ * else it is the default. No other launcher is known to tell the two apart. Slurm sets
+ * SLURM_CPUS_PER_TASK in a step when the user said -c to srun, or to sbatch before it.
  */
 #include "host/launch.h"
 
@@ -54,7 +55,7 @@ struct pf_launch pf_launch_look(void)
         {"PALS", "PALS_RANKID", NULL},
         {"a PMIx launcher", "PMIX_RANK", "SLURM_STEP_NUM_TASKS"},
     };
-    struct pf_launch launch = {.rank = -1, .size = -1};
+    struct pf_launch launch = {.rank = -1, .size = -1, .cpus = -1};
 
     for (size_t i = 0; i < sizeof known / sizeof *known && !launch.by; i++) {
         launch.rank = number(known[i].rank);
@@ -72,6 +73,9 @@ struct pf_launch pf_launch_look(void)
         launch.lonely = true;
     }
     launch.mask = open_mpi_mask();
+    /* mpirun's ranks on other nodes are in a step too, but it does not bind by sbatch's -c. */
+    if (getenv("SLURM_STEP_ID") && !getenv("OMPI_COMM_WORLD_RANK"))
+        launch.cpus = number("SLURM_CPUS_PER_TASK");
     return launch;
 }
 

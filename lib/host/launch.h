@@ -9,6 +9,7 @@ struct pf_launch {
     const char *by; /* "mpirun (Open MPI)", "srun", ...; NULL: nobody */
     int rank, size; /* as the launcher says; -1: it does not */
     bool lonely;    /* several processes, and nothing by which MPI could join them */
+    int cpus;       /* the user asked for so many for each process (srun -c); -1: for none */
     enum {
         PF_MASK_UNKNOWN, /* nothing is said of the CPU mask */
         PF_MASK_DEFAULT, /* the launcher bound us as it always does: not the user's wish */

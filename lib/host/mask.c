@@ -26,6 +26,9 @@ void pf_mask_given(struct pf_cpus *mask, bool *chosen, const struct pf_launch *l
         break;
     default: /* somebody narrowed it: us alone, or everything down from the login */
         *chosen = launch->by && known && !pf_cpus_equal(mask, &launcher);
+        /* What the user asked for may be all that there is: then nothing was narrowed. */
+        if (launch->by && launch->cpus > 0 && pf_cpus_count(mask) <= launch->cpus)
+            *chosen = true;
         break;
     }
 }

@@ -12,6 +12,7 @@ static const char *const variables[] = {"OMPI_COMM_WORLD_RANK",
                                         "SLURM_STEP_NUM_TASKS",
                                         "SLURM_STEP_ID",
                                         "SLURM_PROCID",
+                                        "SLURM_CPUS_PER_TASK",
                                         "OMPI_MCA_orte_bound_at_launch",
                                         "OMPI_MCA_hwloc_base_binding_policy",
                                         "OMPI_MCA_rmaps_base_mapping_policy",
@@ -40,6 +41,7 @@ static void nothing__is_no_launcher_and_a_driver(void **state)
     assert_int_equal(launch.size, -1);
     assert_false(launch.lonely);
     assert_int_equal(launch.mask, PF_MASK_UNKNOWN);
+    assert_int_equal(launch.cpus, -1);
     assert_true(pinfold_is_driver());
 }
 
@@ -98,6 +100,18 @@ static void plain_srun__starts_processes_that_cannot_meet(void **state)
     assert_false(pf_launch_look().lonely);
 }
 
+static void srun_c__asks_for_cpus(void **state)
+{
+    (void)state;
+    set("SLURM_CPUS_PER_TASK", "2");
+    assert_int_equal(pf_launch_look().cpus, -1); /* a batch script's */
+    set("SLURM_STEP_ID", "0");
+    set("PMIX_RANK", "0");
+    assert_int_equal(pf_launch_look().cpus, 2);
+    set("OMPI_COMM_WORLD_RANK", "0"); /* mpirun's rank on another node */
+    assert_int_equal(pf_launch_look().cpus, -1);
+}
+
 static void batch_script__is_no_launcher(void **state)
 {
     (void)state;
@@ -145,6 +159,7 @@ int main(void)
         TEST(open_mpi__tells_rank_and_size),
         TEST(other_launchers__are_known),
         TEST(plain_srun__starts_processes_that_cannot_meet),
+        TEST(srun_c__asks_for_cpus),
         TEST(batch_script__is_no_launcher),
         TEST(nonsense__is_no_launcher),
         TEST(mask__is_a_default_unless_the_user_asked_for_it),
