@@ -11,8 +11,12 @@ PROGRAMS = hello/hello ep/ep
 ifeq ($(shell $(PKG_CONFIG) --exists libcrypto && echo yes),yes)
 PROGRAMS += checksum/checksum
 endif
+ifeq ($(shell $(PKG_CONFIG) --exists 'libpng >= 1.6' && echo yes),yes)
+PROGRAMS += mandelbrot/mandelbrot
+endif
 PACKAGES = pinfold
 checksum/checksum: PACKAGES += libcrypto
+mandelbrot/mandelbrot: PACKAGES += libpng
 
 all: $(PROGRAMS)
 

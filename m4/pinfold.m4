@@ -184,6 +184,13 @@ AC_DEFUN([PF_LIBRARIES], [
      pf_crypto_text="missing: checksum is left out (Debian/Ubuntu: libssl-dev)"])
   AM_CONDITIONAL([HAVE_CRYPTO], [test "$pf_have_crypto" = yes])
 
+  dnl Its calls for whole pictures came with 1.6.
+  PKG_CHECK_MODULES([PNG], [libpng >= 1.6],
+    [pf_have_png=yes; pf_png_text=`$PKG_CONFIG --modversion libpng`],
+    [pf_have_png=no
+     pf_png_text="missing: mandelbrot is left out (Debian/Ubuntu: libpng-dev)"])
+  AM_CONDITIONAL([HAVE_PNG], [test "$pf_have_png" = yes])
+
   PKG_CHECK_MODULES([CMOCKA], [cmocka],
     [pf_have_cmocka=yes; pf_cmocka_text=`$PKG_CONFIG --modversion cmocka`],
     [pf_have_cmocka=no

@@ -43,13 +43,13 @@ complaints() {
             "${bad% *}" $argument
     done
 }
-for program in "hello" "checksum tree" "ep S"; do
+for program in "hello" "checksum tree" "ep S" "mandelbrot -o picture.png"; do
     argument=${program#* }
     [ "$argument" != "$program" ] || argument=
-    complaints "alone" "${program% *}" "$argument"
+    complaints "alone" "${program%% *}" "$argument"
     # shellcheck disable=SC2086 # an empty word must vanish
     [ -z "$mpirun" ] ||
-        complaints "np 3" "${program% *}" "$argument" "$mpirun" $oversubscribe -np 3
+        complaints "np 3" "${program%% *}" "$argument" "$mpirun" $oversubscribe -np 3
 done
 
 # ---- The environment
