@@ -1,15 +1,12 @@
 /* engine.c - the page to read first.
  *
- * One turn of the loop: every port moves on and hands over what came (`hear`); every member that
+ * One turn of the loop: every port moves on and hands over what came (`pf_hear`); every member that
  * can take more gets it, from the job that waits longest (`feed`); when neither did anything, the
  * engine sleeps in one ppoll on all that can wake it. Nothing else in the driver waits. User code
  * (done callbacks) is called between hearing and feeding, and nowhere else (`settle`).
  *
  * What a member has in hand is its *flight*: batches, in the order they were sent, which is the
- * order they are run in. An answer (RESULT, FAILURE, DROPPED) is about the next items of one
- * batch. When a member is lost, the first unanswered item of its first batch is what it was
- * running, if it was inside user code: that item fails with the cause, and all others go back to
- * their job. Answers to calls that are over only bring the flight up to date.
+ * order they are run in. hear.c brings it up to date.
  */
 #include "pool/engine.h"
 
@@ -20,227 +17,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-
-#define IDLE_DEATHS 5 /* in a row, without having run anything: something kills our workers */
-
-/* ---- saying */
-static void send_frame(struct pf_member *member, int kind, uint64_t call, const void *head,
-                       size_t head_size, const struct pf_buf *tail)
-{
-    size_t tail_size = tail ? tail->size : 0;
-    struct pf_frame *frame =
-        member->port->ops->reserve(member->port, member->lane, head_size + tail_size);
-
-    if (!frame)
-        abort(); /* a worker that is not told waits for ever */
-    frame->kind = (uint16_t)kind;
-    frame->call = call;
-    if (head_size)
-        memcpy(frame->body, head, head_size);
-    if (tail_size)
-        memcpy(frame->body + head_size, tail->data, tail_size);
-    member->port->ops->commit(member->port, member->lane, frame);
-}
-
-static void send_init(struct pf_engine *engine, struct pf_member *member)
-{
-    const struct pf_seat *seat = &member->seat;
-    struct pf_buf head = {0};
-    size_t size = (size_t)pf_cpus_print(&seat->cpus, NULL, 0) + 1;
-    char *cpus = malloc(size);
-
-    if (!cpus)
-        abort();
-    pf_cpus_print(&seat->cpus, cpus, size);
-    pf_pack_u64(&head, (uint64_t)seat->number);
-    pf_pack_u64(&head, (uint64_t)seat->rank);
-    pf_pack_u64(&head, (uint64_t)seat->node);
-    pf_pack_u64(&head, (uint64_t)seat->slot);
-    pf_pack_u64(&head, (uint64_t)seat->width);
-    pf_pack_u64(&head, seat->bound);
-    pf_pack_text(&head, cpus);
-    if (head.failed)
-        abort();
-    member->state = PF_STARTING;
-    for (struct pf_job *job = engine->jobs; job; job = job->next)
-        job->told[seat->number] = (struct pf_told){0}; /* it may be a new one */
-    send_frame(member, PF_INIT, 0, head.data, head.size, &engine->init);
-    pf_buf_free(&head);
-    free(cpus);
-}
-
-/* ---- hearing */
-static void break_pool(struct pf_engine *engine, const struct pinfold_error *why)
-{
-    if (!engine->broken.code)
-        engine->broken = *why;
-}
-
-/* The batch that an answer is about, and its job, if that still waits for it. */
-static struct pf_batch *answered(struct pf_member *member, const struct pf_frame *frame,
-                                 struct pf_job **job)
-{
-    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
-
-    *job = batch ? batch->job : NULL;
-    if (batch && frame->kind != PF_DROPPED)
-        member->idle_deaths = 0; /* it ran something */
-    return batch;
-}
-
-static void hear_result(struct pf_engine *engine, struct pf_member *member,
-                        const struct pf_frame *frame)
-{
-    struct pf_job *job;
-    struct pf_batch *batch = answered(member, frame, &job);
-
-    if (!batch)
-        return;
-    if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
-        struct pinfold_error why = PINFOLD_ERROR_INIT;
-        why.code = PINFOLD_E_BROKEN;
-        pf_member_blame(member, &why);
-        snprintf(why.text, sizeof why.text,
-                 "worker %d on %s sent results that cannot be: a task wrote outside of its output",
-                 member->seat.number, member->host);
-        break_pool(engine, &why);
-        return;
-    }
-    if (job && frame->ns > 0) {
-        /* A moving average, in which the last few batches of all workers count. */
-        double item_ns = (double)frame->ns / (double)frame->count;
-        job->item_ns = job->item_ns > 0 ? 0.75 * job->item_ns + 0.25 * item_ns : item_ns;
-    }
-    pf_member_answered(member, batch, frame->count);
-}
-
-static void hear_failure(struct pf_member *member, const struct pf_frame *frame)
-{
-    struct pf_job *job;
-    struct pf_batch *batch = answered(member, frame, &job);
-    struct pf_reader in = pf_reader_of(frame);
-    struct pinfold_error error = PINFOLD_ERROR_INIT;
-
-    if (job && frame->count > 1) { /* of a range: which of them was it? */
-        job->ops->again(job, &batch->lot, frame->count, true);
-    } else if (job) {
-        error.code = (int)(int64_t)pf_unpack_u64(&in);
-        snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
-        pf_member_blame(member, &error);
-        job->ops->failed(job, &batch->lot, frame->count, &error);
-    }
-    if (batch)
-        pf_member_answered(member, batch, frame->count);
-}
-
-static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
-{
-    struct pf_job *job;
-    struct pf_batch *batch = answered(member, frame, &job);
-
-    if (batch)
-        pf_member_answered(member, batch, frame->count);
-}
-
-/* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
-static void land_flight(struct pf_member *member, const struct pf_event *loss)
-{
-    bool guilty = loss->busy;
-
-    for (int i = 0; i < member->nflight; i++) {
-        struct pf_batch *batch = &member->flight[i];
-        struct pf_job *job = batch->job;
-        if (job) {
-            if (guilty && (!job->range || batch->lot.count == 1)) {
-                struct pinfold_error error = PINFOLD_ERROR_INIT;
-                error.code = loss->code;
-                snprintf(error.text, sizeof error.text, "worker %d on %s was lost: %.400s",
-                         member->seat.number, member->host, loss->text);
-                pf_member_blame(member, &error);
-                job->ops->failed(job, &batch->lot, 1, &error);
-                batch->lot.first++;
-                batch->lot.count--;
-            }
-            if (batch->lot.count)
-                job->ops->again(job, &batch->lot, batch->lot.count, guilty && job->range);
-        }
-        guilty = false;
-    }
-    member->nflight = 0;
-}
-
-static void lose(struct pf_engine *engine, struct pf_member *member, const struct pf_event *loss)
-{
-    struct pinfold_error why = PINFOLD_ERROR_INIT;
-
-    if (member->state == PF_GONE)
-        return;
-    if (member->state == PF_STOPPING) {
-        member->state = PF_GONE; /* it would have gone anyway */
-        return;
-    }
-    why.code = PINFOLD_E_BROKEN;
-    pf_member_blame(member, &why);
-    snprintf(why.text, sizeof why.text, "worker %d was lost %s: %.400s", member->seat.number,
-             member->state == PF_STARTING ? "while it was prepared" : "again and again",
-             loss->text);
-    if (member->state == PF_SERVING && loss->busy)
-        member->idle_deaths = 0;
-    else
-        member->idle_deaths++;
-    land_flight(member, loss);
-    if (loss->final || member->idle_deaths >= IDLE_DEATHS ||
-        member->port->ops->revive(member->port, member->lane, &why) != 0) {
-        member->state = PF_GONE;
-        break_pool(engine, &why);
-        return;
-    }
-    pf_log(&engine->log, PF_DETAIL, "worker %d on %s was lost (%s) and is replaced",
-           member->seat.number, member->host, loss->text);
-    send_init(engine, member);
-}
-
-struct hearing { /* the sink's context: whose lanes these are */
-    struct pf_engine *engine;
-    int base;
-};
-
-static void hear(void *context, const struct pf_event *event)
-{
-    const struct hearing *hearing = context;
-    struct pf_engine *engine = hearing->engine;
-    struct pf_member *member = &engine->members[hearing->base + event->lane];
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
-
-    if (!event->frame) {
-        lose(engine, member, event);
-        return;
-    }
-    switch (event->frame->kind) {
-    case PF_READY:
-        if (member->state == PF_STARTING &&
-            pf_member_ready(member, event->frame, &engine->log, &err) != 0) {
-            if (engine->started)
-                err.code = PINFOLD_E_BROKEN; /* a replaced worker's: more is lost than that one */
-            break_pool(engine, &err);
-        }
-        break;
-    case PF_RESULT:
-        hear_result(engine, member, event->frame);
-        break;
-    case PF_FAILURE:
-        hear_failure(member, event->frame);
-        break;
-    case PF_DROPPED:
-        hear_dropped(member, event->frame);
-        break;
-    case PF_BYE:
-        member->state = PF_GONE;
-        break;
-    default:
-        break;
-    }
-}
+#include "pool/hear.h"
+#include "pool/say.h"
 
 /* ---- feeding */
 /* Of the jobs that have something for this member, the one that waits longest. */
@@ -278,7 +56,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     if (!count || !job->ops->take(job, count, &lot))
         return false;
     if (!told->told) {
-        send_frame(member, PF_CALL, job->id, NULL, 0, &job->call);
+        pf_say(member, PF_CALL, job->id, NULL, 0, &job->call);
         told->told = true;
     }
     frame = member->port->ops->reserve(member->port, member->lane, lot.bytes);
@@ -320,24 +98,11 @@ static bool feed(struct pf_engine *engine)
 }
 
 /* ---- the loop */
-/* `run`: also where that runs tasks. */
-static int look(struct pf_engine *engine, bool run)
-{
-    int events = 0;
-
-    for (int i = 0; i < engine->nports; i++) {
-        if (!run && engine->ports[i]->here)
-            continue;
-        struct hearing hearing = {engine, engine->base[i]};
-        events += engine->ports[i]->ops->poll(engine->ports[i], hear, &hearing);
-    }
-    return events;
-}
-
 void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct pinfold_error *why)
 {
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
+        bool waiting = false;
         for (int j = 0; j < member->nflight; j++) {
             struct pf_batch *batch = &member->flight[j];
             struct pinfold_error error = *why;
@@ -345,7 +110,10 @@ void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct p
                 continue;
             job->ops->failed(job, &batch->lot, batch->lot.count, &error);
             batch->job = NULL;
+            waiting = true;
         }
+        if (waiting && member->state == PF_SERVING)
+            pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
     }
     if (job->ops->drop)
         job->ops->drop(job, why);
@@ -386,7 +154,7 @@ void pf_engine_settle(struct pf_engine *engine)
 
 static bool turn(struct pf_engine *engine)
 {
-    int events = look(engine, true);
+    int events = pf_hear(engine, true);
 
     if (engine->broken.code)
         fail_all(engine);
@@ -431,7 +199,7 @@ void pf_engine_run(struct pf_engine *engine, bool (*finished)(const void *contex
 void pf_engine_push(struct pf_engine *engine, bool and_look)
 {
     if (and_look)
-        look(engine, false);
+        pf_hear(engine, false);
     feed(engine);
 }
 
@@ -471,8 +239,8 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
         if (!job->told[i].told || member->state != PF_SERVING)
             continue;
         if (waiting)
-            send_frame(member, PF_CANCEL, job->id, NULL, 0, NULL);
-        send_frame(member, PF_FORGET, job->id, NULL, 0, NULL);
+            pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
+        pf_say(member, PF_FORGET, job->id, NULL, 0, NULL);
     }
     *job->at = job->next;
     if (job->next)
@@ -493,7 +261,7 @@ static int count(const struct pf_engine *engine, unsigned states)
 int pf_engine_start(struct pf_engine *engine, int64_t deadline, struct pinfold_error *err)
 {
     for (int i = 0; i < engine->nmembers; i++)
-        send_init(engine, &engine->members[i]);
+        pf_say_init(engine, &engine->members[i]);
     while (count(engine, 1u << PF_STARTING) && !engine->broken.code) {
         if (pf_now() >= deadline) {
             int i = 0;
@@ -557,7 +325,7 @@ int pf_engine_stop(struct pf_engine *engine, int code, const char *text, double 
         if (member->state == PF_GONE)
             continue;
         member->owing = member->nflight > 0 || member->state == PF_STARTING;
-        send_frame(member, PF_STOP, 0, body.data, body.size, NULL);
+        pf_say(member, PF_STOP, 0, body.data, body.size, NULL);
         member->state = PF_STOPPING;
     }
     pf_buf_free(&body);

@@ -1,0 +1,206 @@
+/* hear.c - see hear.h.
+ *
+ * An answer (RESULT, FAILURE, DROPPED) is about the next items of one batch. When a member is
+ * lost, the first unanswered item of its first batch is what it was running, if it was inside user
+ * code: that item fails with the cause, and all others go back to their job. Answers to calls that
+ * are over only bring the flight up to date.
+ */
+#include "pool/hear.h"
+
+#include <stdio.h>
+
+#include "pool/say.h"
+
+#define IDLE_DEATHS 5 /* in a row, without having run anything: something kills our workers */
+
+static void break_pool(struct pf_engine *engine, const struct pinfold_error *why)
+{
+    if (!engine->broken.code)
+        engine->broken = *why;
+}
+
+/* The batch that an answer is about, and its job, if that still waits for it. */
+static struct pf_batch *answered(struct pf_member *member, const struct pf_frame *frame,
+                                 struct pf_job **job)
+{
+    struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
+
+    *job = batch ? batch->job : NULL;
+    if (batch && frame->kind != PF_DROPPED)
+        member->idle_deaths = 0; /* it ran something */
+    return batch;
+}
+
+static void hear_result(struct pf_engine *engine, struct pf_member *member,
+                        const struct pf_frame *frame)
+{
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
+
+    if (!batch)
+        return;
+    if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
+        struct pinfold_error why = PINFOLD_ERROR_INIT;
+        why.code = PINFOLD_E_BROKEN;
+        pf_member_blame(member, &why);
+        snprintf(why.text, sizeof why.text,
+                 "worker %d on %s sent results that cannot be: a task wrote outside of its output",
+                 member->seat.number, member->host);
+        break_pool(engine, &why);
+        return;
+    }
+    if (job && frame->ns > 0) {
+        /* A moving average, in which the last few batches of all workers count. */
+        double item_ns = (double)frame->ns / (double)frame->count;
+        job->item_ns = job->item_ns > 0 ? 0.75 * job->item_ns + 0.25 * item_ns : item_ns;
+    }
+    pf_member_answered(member, batch, frame->count);
+}
+
+static void hear_failure(struct pf_member *member, const struct pf_frame *frame)
+{
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
+    struct pf_reader in = pf_reader_of(frame);
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    if (job && frame->count > 1) { /* of a range: which of them was it? */
+        job->ops->again(job, &batch->lot, frame->count, true);
+    } else if (job) {
+        error.code = (int)(int64_t)pf_unpack_u64(&in);
+        snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
+        pf_member_blame(member, &error);
+        job->ops->failed(job, &batch->lot, frame->count, &error);
+    }
+    if (batch)
+        pf_member_answered(member, batch, frame->count);
+}
+
+static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
+{
+    struct pf_job *job;
+    struct pf_batch *batch = answered(member, frame, &job);
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    /* Its time is over: who waits in a call is about to learn it. */
+    if (job && job->ops->drop) {
+        error.code = PINFOLD_E_CANCELLED;
+        pf_member_blame(member, &error);
+        job->ops->failed(job, &batch->lot, frame->count, &error);
+    }
+    if (batch)
+        pf_member_answered(member, batch, frame->count);
+}
+
+/* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
+static void land_flight(struct pf_member *member, const struct pf_event *loss)
+{
+    bool guilty = loss->busy;
+
+    for (int i = 0; i < member->nflight; i++) {
+        struct pf_batch *batch = &member->flight[i];
+        struct pf_job *job = batch->job;
+        if (job) {
+            if (guilty && (!job->range || batch->lot.count == 1)) {
+                struct pinfold_error error = PINFOLD_ERROR_INIT;
+                error.code = loss->code;
+                snprintf(error.text, sizeof error.text, "worker %d on %s was lost: %.400s",
+                         member->seat.number, member->host, loss->text);
+                pf_member_blame(member, &error);
+                job->ops->failed(job, &batch->lot, 1, &error);
+                batch->lot.first++;
+                batch->lot.count--;
+            }
+            if (batch->lot.count)
+                job->ops->again(job, &batch->lot, batch->lot.count, guilty && job->range);
+        }
+        guilty = false;
+    }
+    member->nflight = 0;
+}
+
+static void lose(struct pf_engine *engine, struct pf_member *member, const struct pf_event *loss)
+{
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+
+    if (member->state == PF_GONE)
+        return;
+    if (member->state == PF_STOPPING) {
+        member->state = PF_GONE; /* it would have gone anyway */
+        return;
+    }
+    why.code = PINFOLD_E_BROKEN;
+    pf_member_blame(member, &why);
+    snprintf(why.text, sizeof why.text, "worker %d was lost %s: %.400s", member->seat.number,
+             member->state == PF_STARTING ? "while it was prepared" : "again and again",
+             loss->text);
+    if (member->state == PF_SERVING && loss->busy)
+        member->idle_deaths = 0;
+    else
+        member->idle_deaths++;
+    land_flight(member, loss);
+    if (loss->final || member->idle_deaths >= IDLE_DEATHS ||
+        member->port->ops->revive(member->port, member->lane, &why) != 0) {
+        member->state = PF_GONE;
+        break_pool(engine, &why);
+        return;
+    }
+    pf_log(&engine->log, PF_DETAIL, "worker %d on %s was lost (%s) and is replaced",
+           member->seat.number, member->host, loss->text);
+    pf_say_init(engine, member);
+}
+
+struct hearing { /* the sink's context: whose lanes these are */
+    struct pf_engine *engine;
+    int base;
+};
+
+static void hear_one(void *context, const struct pf_event *event)
+{
+    const struct hearing *hearing = context;
+    struct pf_engine *engine = hearing->engine;
+    struct pf_member *member = &engine->members[hearing->base + event->lane];
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+
+    if (!event->frame) {
+        lose(engine, member, event);
+        return;
+    }
+    switch (event->frame->kind) {
+    case PF_READY:
+        if (member->state == PF_STARTING &&
+            pf_member_ready(member, event->frame, &engine->log, &err) != 0) {
+            if (engine->started)
+                err.code = PINFOLD_E_BROKEN; /* a replaced worker's: more is lost than that one */
+            break_pool(engine, &err);
+        }
+        break;
+    case PF_RESULT:
+        hear_result(engine, member, event->frame);
+        break;
+    case PF_FAILURE:
+        hear_failure(member, event->frame);
+        break;
+    case PF_DROPPED:
+        hear_dropped(member, event->frame);
+        break;
+    case PF_BYE:
+        member->state = PF_GONE;
+        break;
+    default:
+        break;
+    }
+}
+
+int pf_hear(struct pf_engine *engine, bool run)
+{
+    int events = 0;
+
+    for (int i = 0; i < engine->nports; i++) {
+        if (!run && engine->ports[i]->here)
+            continue;
+        struct hearing hearing = {engine, engine->base[i]};
+        events += engine->ports[i]->ops->poll(engine->ports[i], hear_one, &hearing);
+    }
+    return events;
+}

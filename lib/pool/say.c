@@ -1,0 +1,50 @@
+/* say.c - see say.h. */
+#include "pool/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
+            const struct pf_buf *tail)
+{
+    size_t tail_size = tail ? tail->size : 0;
+    struct pf_frame *frame =
+        member->port->ops->reserve(member->port, member->lane, head_size + tail_size);
+
+    if (!frame)
+        abort(); /* a worker that is not told waits for ever */
+    frame->kind = (uint16_t)kind;
+    frame->call = call;
+    if (head_size)
+        memcpy(frame->body, head, head_size);
+    if (tail_size)
+        memcpy(frame->body + head_size, tail->data, tail_size);
+    member->port->ops->commit(member->port, member->lane, frame);
+}
+
+void pf_say_init(struct pf_engine *engine, struct pf_member *member)
+{
+    const struct pf_seat *seat = &member->seat;
+    struct pf_buf head = {0};
+    size_t size = (size_t)pf_cpus_print(&seat->cpus, NULL, 0) + 1;
+    char *cpus = malloc(size);
+
+    if (!cpus)
+        abort();
+    pf_cpus_print(&seat->cpus, cpus, size);
+    pf_pack_u64(&head, (uint64_t)seat->number);
+    pf_pack_u64(&head, (uint64_t)seat->rank);
+    pf_pack_u64(&head, (uint64_t)seat->node);
+    pf_pack_u64(&head, (uint64_t)seat->slot);
+    pf_pack_u64(&head, (uint64_t)seat->width);
+    pf_pack_u64(&head, seat->bound);
+    pf_pack_text(&head, cpus);
+    if (head.failed)
+        abort();
+    member->state = PF_STARTING;
+    for (struct pf_job *job = engine->jobs; job; job = job->next)
+        job->told[seat->number] = (struct pf_told){0}; /* it may be a new one */
+    pf_say(member, PF_INIT, 0, head.data, head.size, &engine->init);
+    pf_buf_free(&head);
+    free(cpus);
+}

@@ -1,0 +1,14 @@
+/* say.h - what the driver says to a worker (wire/kind.h). */
+#ifndef PF_POOL_SAY_H
+#define PF_POOL_SAY_H
+
+#include "pool/engine.h"
+
+/* A frame of this kind, with `head` and behind it `tail` (NULL: none) as its body. */
+void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
+            const struct pf_buf *tail);
+
+/* INIT: who it is, and what the pool wants of it. It is starting then, and knows of no job. */
+void pf_say_init(struct pf_engine *engine, struct pf_member *member);
+
+#endif
