@@ -268,6 +268,8 @@ struct pinfold_call {
     /* called in the driver, inside the map, for each item that failed, as it is learned */
     void (*failed)(void *data, const struct pinfold_error *error);
     void *data;
+    size_t window;        /* streams: inputs on their way at a time; 0: automatic */
+    bool unordered;       /* streams: results as they complete, not in the order of the inputs */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -290,6 +292,38 @@ PINFOLD_API int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn,
                                   const struct pinfold_call *how, const void *in, size_t in_size,
                                   void *out, size_t out_size, size_t n,
                                   struct pinfold_error *err);
+
+/* ---- Values of any size, and streams --------------------------------------------------------
+ * The same for inputs and results that are not all of one size: inside the function
+ * pinfold_task_out gives room of any size up to 1 GiB.
+ * Collective: no, for both. */
+
+/* in[i] is the input of item i, its result goes to out[i]: out[i].data is malloc'ed, yours to
+ * free(), and NULL for a result of 0 bytes. Items that fail, or are not done in time, get {NULL, 0}.
+ * Otherwise as pinfold_map. */
+PINFOLD_API int pinfold_map_bytes(pinfold_pool *pool, pinfold_fn *fn,
+                                  const struct pinfold_call *how, const pinfold_bytes *in,
+                                  pinfold_bytes *out, size_t n, struct pinfold_error *err);
+
+/* Gives the next input, which must live until the next pull; false: there are no more. */
+typedef bool pinfold_pull_fn(void *data, pinfold_bytes *input);
+
+/* Takes a result, which lives until push returns; or learns why there is none (error != NULL). A
+ * code other than 0 ends the stream. */
+typedef int pinfold_push_fn(void *data, uint64_t index, pinfold_bytes result,
+                            const struct pinfold_error *error);
+
+/* Runs fn on inputs that are pulled from you as they are needed, and hands the results to you, in
+ * order (or, with how->unordered, as they complete). At most how->window inputs are pulled whose
+ * results are not pushed (automatic: 1,000 for each worker, fewer when they are large), so that
+ * memory is bounded however long the stream is; it may be endless. pull and push are called in the
+ * thread that called, one at a time, and under the rules of callbacks (see pinfold_future_then).
+ * Returns 0; what push returned, when that was not 0: the rest is cancelled; PINFOLD_E_TIMEOUT:
+ * likewise; or else the code of the failed item with the lowest index. how->codes and how->failed
+ * must be NULL: push is told. */
+PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
+                               pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
+                               struct pinfold_error *err);
 
 /* ---- Submit, and futures --------------------------------------------------------------------
  * A future is one task that was submitted, and what becomes of it:

@@ -22,7 +22,8 @@ struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg)
 
     if (!future)
         return NULL;
-    *future = (struct pinfold_future){.queue = queue, .size = arg.size, .room_size = room};
+    *future = (struct pinfold_future){
+        .queue = queue, .arg_size = arg.size, .size = arg.size, .room_size = room};
     future->data = arg.size <= INLINE_MAX ? future->room : malloc(arg.size);
     if (!future->data) {
         free(future);
@@ -36,6 +37,11 @@ struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg)
 bool pf_future_complete(const struct pinfold_future *future)
 {
     return future->state >= PINFOLD_FINISHED;
+}
+
+bool pf_future_dropped(const struct pinfold_future *future)
+{
+    return future->failure && future->failure->code == PINFOLD_E_CANCELLED;
 }
 
 static void drop_data(struct pinfold_future *future)

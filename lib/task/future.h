@@ -30,6 +30,8 @@ struct pinfold_future {
     struct pf_callback *callbacks;
     struct pf_failure *failure; /* FINISHED with an error */
     uint64_t age;               /* its number among all that the pool was asked for */
+    size_t arg_size;            /* of the argument, also when the result took its place */
+    uint64_t index;             /* its number in its queue: what the task sees */
     unsigned char *data;        /* the argument, then the result: `room`, or memory of its own */
     size_t size;
     size_t room_size;
@@ -51,6 +53,9 @@ void pf_future_release(struct pinfold_future *future); /* it is complete, and no
 
 /* Cancels it if it is pending and this process may. Calls nobody: pf_engine_settle does, later. */
 bool pf_future_cancel(struct pinfold_future *future);
+
+/* Whether a worker dropped it, since the time of its call was over. */
+bool pf_future_dropped(const struct pinfold_future *future);
 
 /* Whether it is FINISHED or CANCELLED. */
 bool pf_future_complete(const struct pinfold_future *future);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/sized.h"
 #include "pool/pool.h"
+#include "task/how.h"
 #include "work/call.h"
 
 struct range {
@@ -133,16 +133,9 @@ static int check(const struct pinfold_pool *pool, bool function, const struct pi
     if (in_size > PF_ITEM_MAX || out_size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG, "map: an item of %zu bytes is more than 1 GiB",
                        in_size > out_size ? in_size : out_size);
-    if (how->shared.size > PF_ITEM_MAX)
-        return pf_fail(err, PINFOLD_E_TOO_BIG, "map: %zu shared bytes are more than 1 GiB",
-                       how->shared.size);
-    if (how->shared.size && !how->shared.data)
-        return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "map: shared.data is NULL and shared.size is not 0");
-    if (how->timeout < 0 || how->timeout != how->timeout)
-        return pf_fail(err, PINFOLD_E_ARGUMENT, "map: a timeout of %g s makes no sense",
-                       how->timeout);
-    return 0;
+    if (how->window || how->unordered)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "map: window and unordered are for streams");
+    return pf_how_check(how, "map", err);
 }
 
 /* What the map comes to, when the engine has nothing more to do for it. */
@@ -180,8 +173,7 @@ static int run(pinfold_pool *pool, pinfold_fn *fn, pinfold_range_fn *range,
     int64_t deadline;
     int code;
 
-    if (given)
-        pf_sized_in(&how, sizeof how, given);
+    pf_how_read(&how, given);
     code = check(pool, fn || range, &how, in, in_size, out, out_size, n, err);
     if (code || n == 0)
         return code;

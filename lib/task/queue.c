@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/sized.h"
 #include "task/future.h"
+#include "task/how.h"
 #include "wire/record.h"
 #include "work/call.h"
 
@@ -32,11 +32,17 @@ static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
     struct pf_queue *queue = of_job(job);
     struct pinfold_future *future, *first = NULL, **end = &first;
 
-    *lot = (struct pf_lot){.first = queue->taken};
+    *lot = (struct pf_lot){0};
     while (lot->count < want && (future = TAILQ_FIRST(&queue->waiting))) {
         size_t after = pf_record_after(lot->bytes, future->size);
         if (lot->count && after > PF_BODY_MAX)
             break;
+        if (queue->fn)
+            future->index = queue->numbered++;
+        if (!lot->count)
+            lot->first = future->index;
+        else if (future->index != lot->first + lot->count)
+            break; /* the one before it is done, and this one came back */
         pf_queue_remove(queue, future);
         future->state = PINFOLD_RUNNING;
         *end = future;
@@ -46,7 +52,6 @@ static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
     }
     *end = NULL;
     lot->items = first;
-    queue->taken += lot->count;
     if (lot->count) {
         job->item_size = lot->bytes / lot->count;
         job->fit = pf_job_fit(job->item_size);
@@ -169,27 +174,20 @@ static struct pf_queue *find(const struct pinfold_pool *pool, pinfold_fn *fn)
     return NULL;
 }
 
-int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
-                 struct pinfold_error *err)
+int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
+                 pinfold_bytes shared, int64_t time, struct pinfold_error *err)
 {
-    struct pf_queue *queue = find(pool, fn);
+    struct pf_queue *queue = calloc(1, sizeof *queue);
     int code;
 
-    if (queue) {
-        *out = queue;
-        return 0;
-    }
-    queue = calloc(1, sizeof *queue);
     if (!queue)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
     queue->job = (struct pf_job){
         .ops = &ops, .in_size = PF_ANY_SIZE, .out_size = PF_ANY_SIZE, .fit = 1, .age = UINT64_MAX};
     queue->pool = pool;
-    queue->fn = fn;
     TAILQ_INIT(&queue->waiting);
     TAILQ_INIT(&queue->due);
-    code = pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, (pinfold_bytes){0},
-                        PF_NEVER, err);
+    code = pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, shared, time, err);
     if (!code)
         code = pf_engine_take_up(&pool->engine, &queue->job, err);
     if (code) {
@@ -201,9 +199,34 @@ int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *f
     return 0;
 }
 
+void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why)
+{
+    struct pf_engine *engine = &queue->pool->engine;
+
+    if (queue->job.unfinished)
+        pf_engine_fail(engine, &queue->job, why);
+    pf_engine_lay_down(engine, &queue->job);
+    free_queue(&queue->job);
+}
+
+int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
+                 struct pinfold_error *err)
+{
+    int code = 0;
+
+    *out = find(pool, fn);
+    if (!*out)
+        code = pf_queue_new(out, pool, fn, (pinfold_bytes){0}, PF_NEVER, err);
+    if (!code)
+        (*out)->fn = fn;
+    return code;
+}
+
 void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future)
 {
     future->age = queue->pool->engine.asked++;
+    if (!queue->fn)
+        future->index = queue->numbered++;
     TAILQ_INSERT_TAIL(&queue->waiting, future, link);
     queue->job.remaining++;
     queue->job.unfinished++;
@@ -234,9 +257,10 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (arg.size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG,
                        "submit: an argument of %zu bytes is more than 1 GiB", arg.size);
-    if (how && (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed))
+    if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
+        how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: chunk, timeout, shared, codes and failed are for maps");
+                       "submit: there is nothing in a pinfold_call for a task alone");
     return 0;
 }
 
@@ -244,15 +268,14 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
                    const struct pinfold_call *given, pinfold_future **out,
                    struct pinfold_error *err)
 {
-    struct pinfold_call how = {0};
+    struct pinfold_call how;
     struct pinfold_future *future;
     struct pf_engine *engine;
     struct pf_queue *queue;
     int code;
 
-    if (given)
-        pf_sized_in(&how, sizeof how, given);
-    code = check(pool, fn, arg, given ? &how : NULL, err);
+    pf_how_read(&how, given);
+    code = check(pool, fn, arg, &how, err);
     if (!code)
         code = pf_queue_get(&queue, pool, fn, err);
     if (code)

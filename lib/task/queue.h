@@ -17,8 +17,9 @@ TAILQ_HEAD(pf_futures, pinfold_future);
 struct pf_queue {
     struct pf_job job;
     struct pinfold_pool *pool;
-    pinfold_fn *fn;
-    uint64_t taken;            /* how many items were handed out: their numbers */
+    pinfold_fn *fn;            /* NULL: nobody else may find the queue, and whose it is numbers */
+    uint64_t numbered;         /* items so far; those of others get a number when they are taken, */
+                               /* so that the numbers of a lot follow each other */
     struct pf_futures waiting; /* pending */
     struct pf_futures due;     /* complete, with callbacks to run */
 };
@@ -26,6 +27,14 @@ struct pf_queue {
 /* The queue of this function, made when there is none. */
 int pf_queue_get(struct pf_queue **queue, struct pinfold_pool *pool, pinfold_fn *fn,
                  struct pinfold_error *err);
+
+/* One that nobody else finds: its futures have the numbers 0, 1, ... as they are added, and its
+ * tasks see them as their index. `shared` and `time` (nanoseconds from now) as in a map. */
+int pf_queue_new(struct pf_queue **queue, struct pinfold_pool *pool, pinfold_fn *fn,
+                 pinfold_bytes shared, int64_t time, struct pinfold_error *err);
+
+/* Ends such a one: what is unfinished fails for this reason. */
+void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why);
 
 /* Puts a pending future at the end. */
 void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future);

@@ -22,6 +22,7 @@ static const struct {
     {"module", module_tests},   {"timeout", timeout_tests},   {"crash", crash_tests},
     {"init", init_tests},       {"pools", pools_tests},       {"submit", submit_tests},
     {"future", future_tests},   {"group", group_tests},     {"random", random_tests},
+    {"stream", stream_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 
