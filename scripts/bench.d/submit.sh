@@ -7,6 +7,7 @@ round() {
     few=1000000 many=5000000
     [ -z "$quick" ] || few=200000 many=2000000
     sample submit.local rate "$perf/perf_submit" --submit --items $few
+    sample stream.local rate "$perf/perf_submit" --stream --items $few
     sample map.item.local rate "$perf/perf_submit" --items $many
     sample map.range.local rate "$perf/perf_submit" --range --items $many
     [ -z "$have_omp" ] || sample submit.omp rate openmp "$perf/omp_tasks" --items $many
@@ -29,6 +30,7 @@ figures() {
         figure submit.mpi items/s submit.mpi "MPI, $flight in flight" submit.naive$flight
     done
     figure submit.local items/s submit.local "OpenMP tasks" submit.omp
+    figure stream.local items/s stream.local "OpenMP tasks" submit.omp
     figure map.item.mpi items/s map.item.mpi "MPI, batches of 100" map.naive
     figure map.item.mpi items/s map.item.mpi "mpi4py.futures, chunks of 100" map.mpi4py
     figure map.range.mpi items/s map.range.mpi "MPI, batches of 100" map.naive

@@ -1,7 +1,10 @@
-/* perf_submit [--submit | --range] [--chunk N] [--items N] [POOL OPTION...]: items per second, of
+/* perf_submit [--submit | --stream | --range] [--chunk N] [--items N] [POOL OPTION...]: items per second, of
  * 8 bytes with results of 8 bytes, that cost nothing: a map over them, or futures that are
- * submitted and collected one by one. SPDX-License-Identifier: BSD-3-Clause */
+ * submitted and collected one by one, or a stream, whose peak memory on both sides is said too
+ * (it keeps neither inputs nor results). SPDX-License-Identifier: BSD-3-Clause */
 #include "pool.h"
+
+#include <unistd.h>
 
 static int null_item(pinfold_task *task)
 {
@@ -48,6 +51,60 @@ static int submit(pinfold_pool *pool, const uint64_t *in, uint64_t *out, size_t 
     return code;
 }
 
+struct numbers {
+    uint64_t next, n, back;
+};
+
+static bool pull_number(void *data, pinfold_bytes *input)
+{
+    struct numbers *numbers = data;
+    static uint64_t now;
+
+    now = numbers->next++;
+    *input = (pinfold_bytes){&now, sizeof now};
+    return now < numbers->n;
+}
+
+static int push_number(void *data, uint64_t index, pinfold_bytes result,
+                       const struct pinfold_error *error)
+{
+    struct numbers *numbers = data;
+
+    (void)error;
+    return result.size != sizeof index || *(const uint64_t *)result.data != numbers->back++;
+}
+
+/* In MB, the most that it ever had. */
+static long peak_of(int64_t pid)
+{
+    char path[64], line[256];
+    long kb = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%lld/status", (long long)pid);
+    file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        sscanf(line, "VmHWM: %ld", &kb);
+    if (file)
+        fclose(file);
+    return kb / 1000;
+}
+
+static int stream(pinfold_pool *pool, size_t n)
+{
+    struct numbers numbers = {.n = n};
+    struct pinfold_worker worker = {.size = sizeof worker};
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    double start = perf_now();
+
+    perf_check(pinfold_stream(pool, null_item, NULL, pull_number, push_number, &numbers, &err),
+               &err);
+    pinfold_pool_worker(pool, 0, &worker);
+    printf("items %zu\nrate %.0f\ndriver_mb %ld\nworker_mb %ld\n", n,
+           (double)n / (perf_now() - start), peak_of(getpid()), peak_of(worker.pid));
+    return pinfold_pool_close(pool) != 0;
+}
+
 int main(int argc, char **argv)
 {
     struct pinfold_error err = PINFOLD_ERROR_INIT;
@@ -59,6 +116,8 @@ int main(int argc, char **argv)
     int range = perf_flag(argc, argv, "--range"), one_by_one = perf_flag(argc, argv, "--submit");
     struct pinfold_call how = {.size = sizeof how,
                                .chunk = (size_t)perf_option(argc, argv, "--chunk", 0)};
+    if (perf_flag(argc, argv, "--stream"))
+        return stream(pool, n);
     uint64_t *in = malloc(n * sizeof *in), *out = malloc(n * sizeof *out);
     if (in == NULL || out == NULL)
         return 1;
