@@ -3,45 +3,16 @@
 
 #include <stdlib.h>
 
+#include "port/inbox.h"
 #include "work/worker.h"
-
-struct list {
-    struct pf_queued *first, **last;
-};
 
 struct here {
     struct pf_port port;
     struct pf_link link;
     struct pf_worker worker;
-    struct list down, up;
+    struct pf_inbox down, up;
     _Atomic uint32_t busy;
 };
-
-static void put(struct list *list, struct pf_frame *frame)
-{
-    struct pf_queued *q = calloc(1, sizeof *q);
-
-    if (!q)
-        abort();
-    q->frame = frame;
-    *list->last = q;
-    list->last = &q->next;
-}
-
-static struct pf_frame *get(struct list *list)
-{
-    struct pf_queued *q = list->first;
-    struct pf_frame *frame;
-
-    if (!q)
-        return NULL;
-    frame = q->frame;
-    list->first = q->next;
-    if (!list->first)
-        list->last = &list->first;
-    free(q);
-    return frame;
-}
 
 /* ---- the worker's side */
 static struct here *of_link(struct pf_link *link)
@@ -51,7 +22,7 @@ static struct here *of_link(struct pf_link *link)
 
 static struct pf_frame *link_next(struct pf_link *link)
 {
-    return get(&of_link(link)->down);
+    return pf_inbox_get(&of_link(link)->down);
 }
 
 static void link_free(struct pf_link *link, struct pf_frame *frame)
@@ -69,7 +40,7 @@ static struct pf_frame *link_reserve(struct pf_link *link, size_t body)
 static void link_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
 {
     (void)ring;
-    put(&of_link(link)->up, frame);
+    pf_inbox_put(&of_link(link)->up, frame);
 }
 
 static bool link_wait(struct pf_link *link)
@@ -91,7 +62,7 @@ static struct pf_frame *reserve(struct pf_port *port, int lane, size_t body)
 static void commit(struct pf_port *port, int lane, struct pf_frame *frame)
 {
     (void)lane;
-    put(&((struct here *)port)->down, frame);
+    pf_inbox_put(&((struct here *)port)->down, frame);
 }
 
 static int poll_here(struct pf_port *port, pf_sink *sink, void *context)
@@ -105,7 +76,7 @@ static int poll_here(struct pf_port *port, pf_sink *sink, void *context)
      * forgotten) is no reason to stop, since the engine would sleep then. */
     while (pf_worker_step(&here->worker) == PF_DID_SOMETHING && !here->up.first)
         ;
-    while ((event.frame = get(&here->up))) {
+    while ((event.frame = pf_inbox_get(&here->up))) {
         sink(context, &event);
         free(event.frame);
         n++;
@@ -136,11 +107,10 @@ static bool kill_here(struct pf_port *port, int lane)
 static void close_here(struct pf_port *port)
 {
     struct here *here = (struct here *)port;
-    struct pf_frame *frame;
 
     pf_worker_clear(&here->worker);
-    while ((frame = get(&here->down)) || (frame = get(&here->up)))
-        free(frame);
+    pf_inbox_clear(&here->down);
+    pf_inbox_clear(&here->up);
     free(here);
 }
 
@@ -155,8 +125,8 @@ int pf_inline_open(struct pf_port **port, struct pinfold_error *err)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a pool");
     here->port = (struct pf_port){.ops = &ops, .lanes = 1, .here = true};
     here->link = (struct pf_link){.ops = &link_ops, .busy = &here->busy};
-    here->down.last = &here->down.first;
-    here->up.last = &here->up.first;
+    pf_inbox_setup(&here->down);
+    pf_inbox_setup(&here->up);
     pf_worker_setup(&here->worker, &here->link);
     *port = &here->port;
     return 0;
