@@ -41,14 +41,22 @@
  * Owners    What you pass in stays yours and must live until the call returns. What a call
  *           returns lives as long as the object it was asked of, unless said otherwise.
  * Threads   The pools of a process and everything made from them belong to one thread at a time
- *           (with MPI: the one that opened the first pool). `pinfold_pool_wake` alone may be called from any thread
- *           and from a signal handler.
+ *           (with MPI: the one that opened the first pool). `pinfold_pool_wake` alone may be called
+ *           from any thread and from a signal handler.
+ *           With the backend `threads`, the workers are threads of the driver's process: your
+ *           function, init and finish run on several of them at once and must bear that, with
+ *           each other and with what the driver does meanwhile. A task that crashes, or calls exit,
+ *           ends the process. One that never returns cannot be killed: see pinfold_pool_close.
+ *           Signals that are sent to the process are the driver's: worker threads block them, and
+ *           so does what a task starts.
  * Nesting   Inside a task, calls on an outer pool return PINFOLD_E_NESTED. A pool opened inside a
- *           task ignores the launcher, never touches MPI, and lives within its worker's place.
+ *           task ignores the launcher, never touches MPI, and lives within its worker's place. On a
+ *           worker thread a task opens none: PINFOLD_E_UNSUPPORTED.
  * Fork      Worker processes are made from a snapshot of the driver taken at its first open: what
  *           you loaded before is there, what you change later is not. Open the first pool before
- *           you start threads. Descriptors that were open then are open in the workers too;
- *           their standard input is /dev/null.
+ *           you start threads (a pool of threads is no exception: open one of processes before
+ *           it). Descriptors that were open then are open in the workers too; their standard
+ *           input is /dev/null.
  * Ranks     All ranks call the same opens in the same order ("Collective: yes"). Everything else
  *           is the driver's alone. Ranks serve one pool at a time.
  */
@@ -168,8 +176,9 @@ typedef int pinfold_range_fn(pinfold_task *task, size_t first, size_t count, con
 
 /* Run on a worker around its tasks. `preload` once, before worker processes are forked (it may
  * start no thread and open no device: what it leaves in memory is shared by all that are forked
- * later). `init` in every new worker process, also in one that replaces another: `*state` is what
- * pinfold_task_state returns to its tasks. `finish` when the pool is closed, not after a crash.
+ * later); with threads, once in the thread that opens the pool, before they are started. `init` in
+ * every new worker, also in one that replaces another: `*state` is what pinfold_task_state returns
+ * to its tasks. `finish` when the pool is closed, not after a crash.
  * A non-zero return of preload or init fails the open; put the reason into `text`. */
 typedef int pinfold_preload_fn(pinfold_bytes arg, char *text, size_t text_size);
 typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes arg, void **state,
@@ -181,8 +190,8 @@ typedef void pinfold_finish_fn(const struct pinfold_worker *worker, void *state)
  * a command line (--backend, --workers, ...). What you set here wins over the environment. */
 struct pinfold_options {
     size_t size;
-    const char *backend;       /* inline | processes | mpi; NULL: mpi under a launcher (mpirun,
-                                  srun), else processes */
+    const char *backend;       /* inline | threads | processes | mpi; NULL: mpi under a launcher
+                                  (mpirun, srun), else processes */
     int max_workers;           /* at most so many; 0: one for every place (or rank) */
     const char *places;        /* cores | threads | list:0,16;1,17 */
     const char *bind;          /* close (also: compact) | spread | none */
@@ -234,7 +243,9 @@ PINFOLD_API int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_opti
 /* Waits for all that was submitted, calls what is due, lets every worker run `finish`, and frees the
  * pool, also when it returns an error other than PINFOLD_E_NESTED. Tasks of a map that timed out are waited for `grace` seconds; then worker
  * processes are killed, and a rank that still runs one makes it return PINFOLD_E_STUCK (MPI can
- * no longer be ended in peace: pinfold_finalize will abort the job). NULL is allowed.
+ * no longer be ended in peace: pinfold_finalize will abort the job). So does a worker thread, which
+ * is left behind: what it uses of yours must stay, and should its task return, the thread runs
+ * nothing more, not finish either, and ends. NULL is allowed.
  * Collective: no (the others are in open). */
 PINFOLD_API int pinfold_pool_close(pinfold_pool *pool);
 

@@ -20,8 +20,8 @@ static const struct option {
     const char *argument, *help;
 } table[] = {
 #define AT(field) offsetof(struct pinfold_options, field)
-    {"backend", "PINFOLD_BACKEND", 0, WORD, AT(backend), "inline|processes|mpi", NULL, "WORD",
-     "inline, processes or mpi (mpi under mpirun or srun, else processes)"},
+    {"backend", "PINFOLD_BACKEND", 0, WORD, AT(backend), "inline|threads|processes|mpi", NULL,
+     "WORD", "inline, threads, processes, mpi (under a launcher mpi, else processes)"},
     {"workers", "PINFOLD_WORKERS", 0, COUNT, AT(max_workers), NULL, "0", "N",
      "at most N workers (one for every place, or rank)"},
     {"places", "PINFOLD_PLACES", 0, WORD, AT(places), NULL, "cores", "WORD",

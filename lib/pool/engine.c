@@ -301,8 +301,8 @@ static int kill_owing(struct pf_engine *engine)
             continue;
         if (!member->port->ops->kill(member->port, member->lane)) {
             pf_log(&engine->log, PF_WARNING,
-                   "rank %d on %s does not come back from its task: the job will be aborted",
-                   member->seat.rank, member->host);
+                   "worker %d of rank %d on %s does not come back from its task",
+                   member->seat.number, member->seat.rank, member->host);
             stuck++;
         }
         member->state = PF_GONE;

@@ -34,7 +34,10 @@ static int choose_backend(struct pf_opening *open, struct pinfold_error *err)
     if (inside)
         open->launch = (struct pf_launch){.rank = -1, .size = -1};
     if (word)
-        open->backend = word[0] == 'i' ? PF_INLINE : word[0] == 'p' ? PF_PROCESSES : PF_MPI;
+        open->backend = word[0] == 'i'   ? PF_INLINE
+                        : word[0] == 't' ? PF_THREADS
+                        : word[0] == 'p' ? PF_PROCESSES
+                                         : PF_MPI;
     else
         open->backend = open->launch.by ? PF_MPI : PF_PROCESSES;
     if (open->backend != PF_MPI)
@@ -112,8 +115,7 @@ static int start(struct pf_opening *open, int code, struct pinfold_error *why)
         for (int i = 0; i < pool->engine.nmembers; i++)
             pool->engine.members[i].state = PF_GONE;
     }
-    if (pf_pool_end(pool, code, why->text) != 0)
-        here.spoiled = true;
+    pf_pool_end(pool, code, why->text, &here.spoiled);
     open->pool = NULL;
     return code;
 }
@@ -125,6 +127,10 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
     int code;
 
+    if (pf_worker_threaded()) /* what is below, and the nursery, are the driver's thread's */
+        return pf_fail(err, PINFOLD_E_UNSUPPORTED,
+                       "not inside a task on a worker thread, which shares its process with the "
+                       "driver: --backend processes allows it");
     if (here.pid != getpid()) {
         here.pid = getpid();
         here.pools = NULL;
@@ -170,10 +176,8 @@ static int close_pool(struct pinfold_pool *pool)
         at = &(*at)->next;
     if (*at)
         *at = pool->next;
-    if (pf_pool_end(pool, 0, "") != 0) {
-        here.spoiled = true;
+    if (pf_pool_end(pool, 0, "", &here.spoiled) != 0)
         code = PINFOLD_E_STUCK;
-    }
     return code;
 }
 
@@ -200,6 +204,13 @@ void pinfold_finalize(void)
 {
     struct pf_fabric *fabric = pf_fabric_have();
 
+    if (pf_worker_threaded()) {
+        /* A task calls exit: the process ends, and with it the nursery. The driver's thread still
+         * runs, and what it uses is not touched. */
+        if (fabric)
+            pf_fabric_abort(3);
+        return;
+    }
     if (here.pid != getpid() || here.over)
         return;
     here.over = true;

@@ -9,7 +9,7 @@ struct pf_opening {
     struct pinfold_options options;
     struct pf_policy policy;
     struct pf_log log;
-    enum { PF_INLINE, PF_PROCESSES, PF_MPI } backend;
+    enum { PF_INLINE, PF_THREADS, PF_PROCESSES, PF_MPI } backend;
     struct pf_launch launch;
     struct pf_facts facts;
     int64_t deadline;
@@ -18,8 +18,8 @@ struct pf_opening {
     struct pf_fabric *dismiss; /* all ranks wait there for how the driver's own pool opens */
 };
 
-/* The pool without workers, and what an INIT frame says besides the seat. `preloaded`: workers come
- * from a zygote. */
+/* The pool without workers, and what an INIT frame says besides the seat. `preloaded`: preload
+ * is run elsewhere (in zygotes; once, for threads), not by each worker. */
 int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded,
                     struct pinfold_error *err);
 

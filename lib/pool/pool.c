@@ -93,7 +93,16 @@ static void forsake(struct pf_engine *engine, struct pf_job *job)
         job->ops->free(job);
 }
 
-int pf_pool_end(struct pinfold_pool *pool, int code, const char *text)
+/* The driver's own rank hosts cells, which can be killed, or threads. */
+static bool has_other_ranks(const struct pf_engine *engine)
+{
+    for (int i = 0; i < engine->nmembers; i++)
+        if (engine->members[i].seat.rank > 0)
+            return true;
+    return false;
+}
+
+int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *lost)
 {
     struct pf_engine *engine = &pool->engine;
     int stuck;
@@ -101,6 +110,10 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text)
     while (engine->jobs)
         forsake(engine, engine->jobs);
     stuck = pf_engine_stop(engine, code, text, pool->grace);
+    if (stuck && has_other_ranks(engine)) {
+        pf_log(&engine->log, PF_WARNING, "a rank is stuck in a task: the job will be aborted");
+        *lost = true;
+    }
     for (int i = engine->nports - 1; i >= 0; i--)
         engine->ports[i]->ops->close(engine->ports[i]);
     for (int i = 0; i < engine->nmembers; i++)

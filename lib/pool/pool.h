@@ -21,7 +21,9 @@ struct pinfold_pool {
  * in a fork, not when it is broken; `waits`: for a call that waits, so not inside a callback. */
 int pf_pool_check(const struct pinfold_pool *pool, bool waits, struct pinfold_error *err);
 
-/* Stops the workers, tells ranks `code` and `text`, and frees what there is of the pool. */
-int pf_pool_end(struct pinfold_pool *pool, int code, const char *text);
+/* Stops the workers, tells ranks `code` and `text`, and frees what there is of the pool. 0, or
+ * PINFOLD_E_STUCK; `lost` is then set if that one is a rank, which holds up the end of MPI (a thread
+ * holds up nobody), and else left alone. */
+int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *lost);
 
 #endif

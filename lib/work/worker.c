@@ -14,44 +14,74 @@
 #include "host/bind.h"
 #include "work/task.h"
 
-/* A process fact (HACKING.md): see pf_worker_depth. */
-static int workers_here;
+/* A process fact (HACKING.md), and one of each thread: see pf_worker_depth. What a cell or a rank is,
+ * all of its threads are, those too that a task starts; what a worker thread or a driver that runs
+ * tasks inline is, the threads beside it are not. */
+static _Atomic int workers_of_process;
+static _Thread_local int workers_here;
+static _Thread_local bool threaded_here;
 
 int pf_worker_depth(void)
 {
-    return workers_here;
+    return atomic_load_explicit(&workers_of_process, memory_order_relaxed) + workers_here;
+}
+
+bool pf_worker_threaded(void)
+{
+    return threaded_here;
 }
 
 void pf_worker_setup(struct pf_worker *worker, struct pf_link *link)
 {
     *worker = (struct pf_worker){.link = link, .last = &worker->first};
+    worker->below = workers_here;
+    worker->openmp_told = getenv("OMP_NUM_THREADS") != NULL;
     gethostname(worker->host, sizeof worker->host - 1);
 }
 
-void pf_worker_clear(struct pf_worker *worker)
+static void drop_queue(struct pf_worker *worker)
 {
-    while (worker->calls)
-        pf_call_forget(&worker->calls, worker->calls->id);
     while (worker->first) {
         struct pf_queued *q = worker->first;
         worker->first = q->next;
         worker->link->ops->release(worker->link, q->frame);
         free(q);
     }
+    worker->last = &worker->first;
+    worker->queued = 0;
+}
+
+void pf_worker_clear(struct pf_worker *worker)
+{
+    while (worker->calls)
+        pf_call_forget(&worker->calls, worker->calls->id);
+    drop_queue(worker);
     free(worker->cpus);
 }
 
-/* Tells OpenMP how wide the place is, unless the user did. The variable is for programs that are
- * started from here; a runtime that is loaded already has read it, and is told by its own call. */
-static void tell_openmp(int width)
+void pf_worker_forsake(struct pf_worker *worker)
 {
+    for (struct pf_call *call = worker->calls; call; call = call->next)
+        call->cancelled = true;
+    drop_queue(worker);
+    worker->stop = worker->ready = false;
+}
+
+/* Tells OpenMP how wide the place is, unless the user did. The variable is for programs that are
+ * started from here; a runtime that is loaded already has read it, and is told by its own call,
+ * which is about the calling thread. A worker that is one thread of many leaves the environment
+ * alone: others read it. */
+static void tell_openmp(const struct pf_worker *worker)
+{
+    int width = worker->me.width;
     char text[16];
     void (*set)(int);
 
-    if (width < 1 || getenv("OMP_NUM_THREADS"))
+    if (width < 1 || worker->openmp_told)
         return;
     snprintf(text, sizeof text, "%d", width);
-    setenv("OMP_NUM_THREADS", text, 1);
+    if (!worker->threaded)
+        setenv("OMP_NUM_THREADS", text, 1);
     *(void **)&set = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
     if (set)
         set(width);
@@ -120,7 +150,7 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
     bound = pf_unpack_u64(&in);
     cpus = pf_unpack_text(&in);
     refused = take_place(worker, cpus, bound);
-    tell_openmp(worker->me.width);
+    tell_openmp(worker);
     if (worker->titled)
         take_title(worker);
 
@@ -234,7 +264,8 @@ static void obey_stop(struct pf_worker *worker)
     if (worker->ready && worker->finish)
         worker->finish(&worker->me, worker->state);
     worker->ready = false;
-    fflush(NULL);
+    if (!worker->threaded)
+        fflush(NULL); /* of a driver's streams, some may be locked by who reads or writes them */
     bye = worker->link->ops->reserve(worker->link, 0);
     if (bye) {
         bye->kind = PF_BYE;
@@ -268,11 +299,22 @@ enum pf_did pf_worker_step(struct pf_worker *worker)
     return PF_DID_STOP;
 }
 
+/* Goes one deeper (1), or back (-1). */
+static void descend(const struct pf_worker *worker, int by)
+{
+    if (!worker->threaded) {
+        atomic_fetch_add_explicit(&workers_of_process, by, memory_order_relaxed);
+        return;
+    }
+    workers_here = by > 0 ? worker->below + 1 : 0;
+    threaded_here = by > 0;
+}
+
 bool pf_worker_serve(struct pf_worker *worker)
 {
     bool alive = true;
 
-    workers_here++;
+    descend(worker, 1);
     while (alive) {
         enum pf_did did;
         pf_worker_take(worker);
@@ -280,10 +322,11 @@ bool pf_worker_serve(struct pf_worker *worker)
         if (did == PF_DID_STOP)
             break;
         if (did == PF_DID_NOTHING) {
-            fflush(stdout); /* what tasks printed should not wait for the end of the job */
+            if (!worker->threaded)
+                fflush(stdout); /* what tasks printed should not wait for the end of the job */
             alive = worker->link->ops->wait(worker->link);
         }
     }
-    workers_here--;
+    descend(worker, -1);
     return alive;
 }

@@ -1,5 +1,5 @@
 /* worker.h - a worker: takes frames from its link, runs batches in the order of their arrival,
- * answers. It is the same in a cell, on a rank and inline; only the link differs.
+ * answers. It is the same in a cell, on a rank, in a thread and inline; only the link differs.
  */
 #ifndef PF_WORK_WORKER_H
 #define PF_WORK_WORKER_H
@@ -10,7 +10,10 @@
 
 struct pf_worker {
     struct pf_link *link;
-    bool titled;              /* the process is this worker's: show it in ps and htop */
+    bool titled;              /* the thread is this worker's: show it in ps and htop */
+    bool threaded;            /* the process is not: its environment and streams are others' too */
+    bool openmp_told;         /* the user set OMP_NUM_THREADS; looked at by who sets us up, */
+    int below;                /* and how deep in workers (without the process's own) that was */
     struct pinfold_worker me; /* its strings: */
     char host[64];
     char *cpus;
@@ -46,8 +49,16 @@ enum pf_did pf_worker_step(struct pf_worker *worker);
 /* take, step, wait, until STOP or until the driver is gone (false). */
 bool pf_worker_serve(struct pf_worker *worker);
 
-/* How deep this process is in workers: 0 in a driver, more in a worker's process and in the tasks
- * of an inline pool. A pool is usable at the depth that it was opened at, and nowhere else. */
+/* Nobody waits for it any more: what it has is cancelled or dropped, and it owes no finish. For its
+ * own thread, between tasks or from inside one (through its link). */
+void pf_worker_forsake(struct pf_worker *worker);
+
+/* How deep this thread is in workers: 0 in a driver, more in a worker's process, in a worker thread
+ * and in the tasks of an inline pool. A pool is usable at the depth that it was opened at, and
+ * nowhere else. */
 int pf_worker_depth(void);
+
+/* Whether this is a worker thread. */
+bool pf_worker_threaded(void);
 
 #endif

@@ -27,7 +27,7 @@ static const struct {
 #define NOUNS (sizeof nouns / sizeof *nouns)
 
 struct pinfold_options every_options = {.size = sizeof every_options};
-bool every_inline, every_ranks;
+bool every_inline, every_threads, every_ranks;
 int every_workers;
 _Atomic int *every_counts;
 
@@ -122,7 +122,7 @@ void every_refuse(const struct pinfold_options *options, int code, struct pinfol
 
 bool every_isolated(const struct pinfold_worker *worker)
 {
-    return every_ranks ? worker->rank == 0 : !every_inline;
+    return every_ranks ? worker->rank == 0 : !every_inline && !every_threads;
 }
 
 void every_clear(void)
@@ -262,6 +262,7 @@ int main(int argc, char **argv)
     }
     backend = every_options.backend ? every_options.backend : "";
     every_inline = strcmp(backend, "inline") == 0;
+    every_threads = strcmp(backend, "threads") == 0;
     every_ranks = strcmp(backend, "mpi") == 0;
     map_counts();
     run_all(argc, argv);

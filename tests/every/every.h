@@ -33,8 +33,8 @@ void every_skip(const char *why);
 
 /* What the command line says; copy it, and add to it. */
 extern struct pinfold_options every_options;
-extern bool every_inline, every_ranks; /* the backend; neither: local processes */
-extern int every_workers;              /* how many there have to be */
+extern bool every_inline, every_threads, every_ranks; /* the backend; none: local processes */
+extern int every_workers;                             /* how many there have to be */
 
 /* Opens a pool that must open. NULL on ranks that have served. */
 pinfold_pool *every_open(const struct pinfold_options *options);

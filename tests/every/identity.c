@@ -1,6 +1,8 @@
 /* Who the workers are. SPDX-License-Identifier: BSD-3-Clause */
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -22,9 +24,11 @@ static void known_to_the_driver(pinfold_pool *pool)
         CHECK(w[i].host && w[i].host[0] && w[i].cpus && w[i].cpus[0]);
         CHECK(w[i].slot == i && w[i].node == 0);
         CHECK(w[i].rank == 0 || every_ranks);
-        CHECK((w[i].pid == getpid()) == every_inline);
-        for (int j = 0; j < i; j++)
-            CHECK(w[j].pid != w[i].pid && (!every_ranks || w[j].rank < w[i].rank));
+        CHECK((w[i].pid == getpid()) == (every_inline || every_threads));
+        for (int j = 0; j < i; j++) {
+            CHECK((w[j].pid == w[i].pid) == every_threads);
+            CHECK(!every_ranks || w[j].rank < w[i].rank);
+        }
     }
     CHECK(pinfold_pool_worker(pool, -1, &w[0]) == PINFOLD_E_ARGUMENT);
     CHECK(pinfold_pool_worker(pool, n, &w[0]) == PINFOLD_E_ARGUMENT);
@@ -94,6 +98,34 @@ static void names_of_one_word(pinfold_pool *pool)
         CHECK(strchr(out[i], 'w') && !strpbrk(out[i], " \t\n"));
 }
 
+/* The CPUs that the thread which runs the task may use, against those that it is told. */
+static int where_am_i(pinfold_task *task)
+{
+    const char *at = pinfold_task_worker(task)->cpus;
+    cpu_set_t *set = CPU_ALLOC(8192);
+    size_t size = CPU_ALLOC_SIZE(8192);
+    int listed = 0, wrong = 0;
+    char *end;
+
+    CPU_ZERO_S(size, set);
+    wrong += sched_getaffinity(0, size, set) != 0;
+    for (; *at; at = *end ? end + 1 : end) {
+        wrong += !CPU_ISSET_S((size_t)strtol(at, &end, 10), size, set);
+        listed++;
+    }
+    wrong += CPU_COUNT_S(size, set) != listed;
+    CPU_FREE(set);
+    return wrong;
+}
+
+static void sit_where_they_say(pinfold_pool *pool)
+{
+    struct pinfold_call how = {.size = sizeof how, .chunk = 1};
+
+    CHECK(pinfold_map(pool, where_am_i, &how, NULL, 0, NULL, 0,
+                      (size_t)pinfold_pool_workers(pool) * 20, NULL) == 0);
+}
+
 static void smaller_structs(pinfold_pool *pool)
 {
     struct pinfold_worker w;
@@ -113,6 +145,7 @@ const struct every_test identity_tests[] = {
     {"the driver knows them all", known_to_the_driver, NULL},
     {"they know themselves, and all take part", known_to_themselves, NULL},
     {"the system knows them by names without blanks", names_of_one_word, NULL},
+    {"they sit where they say", sit_where_they_say, NULL},
     {"a caller with a smaller struct gets no more than that", smaller_structs, NULL},
     {NULL, NULL, NULL},
 };

@@ -123,7 +123,8 @@ static int crash(const struct pinfold_worker *worker, pinfold_bytes arg, void **
 
 static bool may_crash(void)
 {
-    return !every_inline && !(every_options.driver && strcmp(every_options.driver, "only") == 0);
+    return !every_inline && !every_threads &&
+           !(every_options.driver && strcmp(every_options.driver, "only") == 0);
 }
 
 static bool isolated(void)
@@ -205,7 +206,7 @@ static void preload_is_run_once(void)
     pool = every_open(&options);
     if (!pool)
         return;
-    CHECK(every_counts[PRELOADS] == every_workers);
+    CHECK(every_counts[PRELOADS] == (every_threads ? 1 : every_workers)); /* in each process */
     CHECK(pinfold_map(pool, tell_preloaded, NULL, NULL, 0, NULL, 0, 100, NULL) == 0);
     for (int i = 0; may_crash() && !every_ranks && i < 20; i++) {
         every_counts[CRASHED] = 0;
@@ -213,7 +214,7 @@ static void preload_is_run_once(void)
               PINFOLD_E_TASK_SIGNAL);
         CHECK(pinfold_map(pool, tell_preloaded, NULL, NULL, 0, NULL, 0, 20, NULL) == 0);
     }
-    if (!every_ranks)
+    if (!every_ranks && !every_threads)
         CHECK(every_counts[PRELOADS] == every_workers);
     every_close(pool);
     every_clear();

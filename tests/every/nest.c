@@ -74,9 +74,40 @@ static void a_pool_in_a_task(pinfold_pool *pool)
 {
     struct pinfold_error err = PINFOLD_ERROR_INIT;
 
+    if (every_threads) {
+        every_skip("a worker thread opens none");
+        return;
+    }
     if (!CHECK(pinfold_map(pool, open_another, NULL, "iiipppii", 1, NULL, 0, 8, &err) == 0))
         printf("# %s\n", err.text);
     CHECK(every_squares(pool, NULL, 100));
+}
+
+static int open_refused(pinfold_task *task)
+{
+    static const char *const backends[] = {NULL, "inline", "threads", "processes", "mpi"};
+    struct pinfold_options options = {.size = sizeof options,
+                                      .backend = backends[pinfold_task_index(task) % 5]};
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    pinfold_pool *pool = NULL;
+
+    if (pinfold_pool_open(&pool, &options, &err) != PINFOLD_E_UNSUPPORTED || pool)
+        return pinfold_task_fail(task, 1, "open: %d %s", err.code, err.text);
+    return strstr(err.text, "worker thread") ? 0 : 2;
+}
+
+static void none_on_a_worker_thread(pinfold_pool *pool)
+{
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+
+    if (!every_threads) {
+        every_skip("these workers are no threads");
+        return;
+    }
+    if (!CHECK(pinfold_map(pool, open_refused, NULL, NULL, 0, NULL, 0, 50, &err) == 0))
+        printf("# %s\n", err.text);
+    CHECK(every_squares(pool, NULL, 100));
+    every_close(every_open(&every_options)); /* the driver's thread may */
 }
 
 static int open_mpi(pinfold_task *task)
@@ -85,7 +116,9 @@ static int open_mpi(pinfold_task *task)
     pinfold_pool *pool = NULL;
 
     (void)task;
-    return pinfold_pool_open(&pool, &options, NULL) != PINFOLD_E_NESTED || pool;
+    return pinfold_pool_open(&pool, &options, NULL) !=
+               (every_threads ? PINFOLD_E_UNSUPPORTED : PINFOLD_E_NESTED) ||
+           pool;
 }
 
 static void never_mpi(pinfold_pool *pool)
@@ -97,5 +130,6 @@ const struct every_test nest_tests[] = {
     {"a task cannot use the pool that it runs in", the_outer_pool_is_refused, NULL},
     {"a task opens a pool of its own, which lives in its worker's place", a_pool_in_a_task, NULL},
     {"but none over MPI", never_mpi, NULL},
+    {"and a task on a worker thread none at all", none_on_a_worker_thread, NULL},
     {NULL, NULL, NULL},
 };

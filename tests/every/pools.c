@@ -1,8 +1,10 @@
 /* Pools, one after the other and at once. SPDX-License-Identifier: BSD-3-Clause */
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "every.h"
 
@@ -81,23 +83,64 @@ static void two_at_once(void)
     }
     a = every_open(&every_options);
     b = every_open(&every_options);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; b && i < 5; i++) {
         struct pinfold_worker w = {.size = sizeof w};
         CHECK(pinfold_pool_worker(b, 0, &w) == 0);
-        if (!every_inline)
+        if (!every_inline && !every_threads)
             CHECK(kill((pid_t)w.pid, SIGKILL) == 0);
         CHECK(pinfold_poll(a, 0.01) == 0);
         CHECK(every_squares(a, NULL, 1000));
         CHECK(every_squares(b, NULL, 1000));
-        for (int64_t pid = w.pid; !every_inline && w.pid == pid && every_now() < end;) {
+        for (int64_t pid = w.pid;
+             !every_inline && !every_threads && w.pid == pid && every_now() < end;) {
             pinfold_poll(b, 0.001);
             pinfold_pool_worker(b, 0, &w);
         }
         CHECK(every_squares(b, NULL, 1000)); /* one that never did anything is given up */
     }
     every_close(a);
-    CHECK(every_squares(b, NULL, 100));
+    if (b)
+        CHECK(every_squares(b, NULL, 100));
     every_close(b);
+}
+
+struct self {
+    cpu_set_t mask;
+    char name[16];
+};
+
+static struct self look_at_myself(void)
+{
+    struct self self = {.name = ""};
+
+    sched_getaffinity(0, sizeof self.mask, &self.mask);
+    prctl(PR_GET_NAME, self.name);
+    return self;
+}
+
+/* Also with a place of the driver's own, where there are two. */
+static void as_before(void)
+{
+    struct self before = look_at_myself(), after;
+    struct pinfold_options options = every_options;
+    struct pinfold_machine machine = {.size = sizeof machine};
+    int times = 1;
+
+    if (!CHECK(pinfold_machine_count(&machine, NULL) == 0))
+        return;
+    if (machine.usable_cores > 1 && !every_ranks && !every_inline)
+        times = 2;
+    for (int i = 0; i < times; i++) {
+        pinfold_pool *pool = every_open(&options);
+        if (pool)
+            CHECK(every_squares(pool, NULL, 100));
+        every_close(pool);
+        after = look_at_myself();
+        CHECK(CPU_EQUAL(&before.mask, &after.mask));
+        CHECK(strcmp(before.name, after.name) == 0);
+        options.reserve = "core";
+        options.max_workers = 1;
+    }
 }
 
 static void too_many(void)
@@ -134,6 +177,7 @@ const struct every_test pools_tests[] = {
     {"with fewer workers than there could be", NULL, fewer_workers},
     {"without options; and nothing to close", NULL, no_options},
     {"two at once", NULL, two_at_once},
+    {"who opened them has the mask and the name of before", NULL, as_before},
     {"more workers than places: refused, warned of, or allowed", NULL, too_many},
     {NULL, NULL, NULL},
 };

@@ -104,7 +104,7 @@ static void parse__refuses_bad_values_and_changes_nothing(void **state)
                                       "app x --grace 1 --workers 3x",
                                       "app x --grace 1 --workers",
                                       "app x --grace 1 --workers=",
-                                      "app x --grace 1 --backend threads",
+                                      "app x --grace 1 --backend fibres",
                                       "app x --grace 1 --backend inline|processes",
                                       "app x --grace 1 --backend=",
                                       "app x --driver all",
@@ -186,7 +186,7 @@ static void settle__names_the_field_that_makes_no_sense(void **state)
     static const struct {
         struct pinfold_options options;
         const char *name;
-    } bad[] = {{{.backend = "threads"}, "backend"},
+    } bad[] = {{{.backend = "fibres"}, "backend"},
                {{.driver = "x"}, "driver"},
                {{.max_workers = -1}, "workers"},
                {{.cpus_per_task = -2}, "cpus-per-task"},

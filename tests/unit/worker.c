@@ -247,6 +247,57 @@ static void frames__of_kinds_that_it_does_not_know_are_passed_over(void **state)
     memory_close(m);
 }
 
+static void forsaken_worker__runs_nothing_more_and_owes_no_finish(void **state)
+{
+    struct memory_link *m = memory_open();
+    struct pf_buf body = {0};
+
+    (void)state;
+    say_init(m, "", init, finish);
+    assert_int_equal(pf_call_pack(&body, use_state, NULL, 0, 0, (pinfold_bytes){0}, PF_NEVER, NULL),
+                     0);
+    say_body(m, PF_CALL, 1, &body);
+    say(m, PF_BATCH, 1, 0)->count = 2;
+    say_stop(m, 0, "");
+    pf_worker_take(&m->worker);
+    pf_worker_forsake(&m->worker);
+    assert_int_equal(m->held, 0);
+    assert_int_equal(pf_worker_step(&m->worker), PF_DID_NOTHING);
+    hear_ready(m);
+    assert_int_equal(m->heard, m->nup);
+    assert_string_equal(order, "i");
+    memory_close(m);
+}
+
+static void width__is_told_to_openmp_but_not_in_an_environment_that_others_read(void **state)
+{
+    const char *before = getenv("OMP_NUM_THREADS");
+    char *copy = before ? strdup(before) : NULL;
+
+    (void)state;
+    for (int threaded = 0; threaded < 2; threaded++) {
+        struct memory_link *m;
+        unsetenv("OMP_NUM_THREADS");
+        m = memory_open();
+        m->worker.threaded = threaded;
+        say_init(m, "", init, NULL);
+        work(m);
+        assert_int_equal(getenv("OMP_NUM_THREADS") == NULL, threaded);
+        memory_close(m);
+    }
+    setenv("OMP_NUM_THREADS", "7", 1);
+    struct memory_link *m = memory_open();
+    say_init(m, "", init, NULL);
+    work(m);
+    assert_string_equal(getenv("OMP_NUM_THREADS"), "7"); /* the user's */
+    memory_close(m);
+    if (copy)
+        setenv("OMP_NUM_THREADS", copy, 1);
+    else
+        unsetenv("OMP_NUM_THREADS");
+    free(copy);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, keep_mask, restore_mask)
@@ -259,6 +310,8 @@ int main(void)
         TEST(stop__brings_a_code_and_a_text),
         TEST(serve__ends_when_the_driver_is_gone),
         TEST(frames__of_kinds_that_it_does_not_know_are_passed_over),
+        TEST(forsaken_worker__runs_nothing_more_and_owes_no_finish),
+        TEST(width__is_told_to_openmp_but_not_in_an_environment_that_others_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

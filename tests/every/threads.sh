@@ -1,0 +1,13 @@
+#!/bin/sh
+# The conformance suite on threads of the driver's process.
+# SPDX-License-Identifier: BSD-3-Clause
+# deadline: 180
+. "${top_srcdir:=.}/tests/lib.sh"
+. "$top_srcdir/tests/every/run.sh"
+
+for n in 1 2 3 5; do
+    every "$n threads" \
+        "$every" --expect $n --backend threads --workers $n --oversubscribe allow
+done
+
+done_testing
