@@ -304,6 +304,21 @@ PINFOLD_API int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn,
                                   void *out, size_t out_size, size_t n,
                                   struct pinfold_error *err);
 
+/* Maps and combines: one result of n items, which goes to `out`. combine(into, other, shared) has
+ * `into` become what both are together; `other` comes behind it in the order of the items, so it
+ * need not be commutative. It is run on workers and in the driver (where a crash is the driver's),
+ * on results of out_size bytes, which must be more than 0.
+ * The results are combined along a tree that depends on n alone: the sum of floating-point numbers
+ * is the same bits at any number of workers, with every chunk, on every backend. It need not be
+ * the bits of a loop from the first to the last: it is pairwise summation, which errs less.
+ * When n is 0, `out` is left as it is. When an item fails, all others are run all the same, and
+ * `out` is left as it is. Otherwise as pinfold_map. */
+typedef void pinfold_combine_fn(void *into, const void *other, pinfold_bytes shared);
+PINFOLD_API int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_combine_fn *combine,
+                                   const struct pinfold_call *how, const void *in, size_t in_size,
+                                   void *out, size_t out_size, size_t n,
+                                   struct pinfold_error *err);
+
 /* ---- Values of any size, and streams --------------------------------------------------------
  * The same for inputs and results that are not all of one size: inside the function
  * pinfold_task_out gives room of any size up to 1 GiB.

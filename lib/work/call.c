@@ -26,6 +26,26 @@ int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, s
     return 0;
 }
 
+int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
+                         struct pinfold_error *err)
+{
+    int code = pf_pack_function(body, (pf_function *)combine, err);
+
+    return !code && body->failed ? pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a call")
+                                 : code;
+}
+
+/* Room for one result of each level, and one more. */
+static bool learn_combine(struct pf_call *call, struct pf_reader *in, struct pinfold_error *err)
+{
+    pf_function *fn = NULL;
+
+    call->broken = pf_unpack_function(in, &fn, err);
+    call->combine = (pinfold_combine_fn *)fn;
+    call->partial = call->out_size < SIZE_MAX / 65 ? malloc(65 * call->out_size) : NULL;
+    return call->partial;
+}
+
 bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
 {
     struct pf_call *call = calloc(1, sizeof *call);
@@ -41,7 +61,6 @@ bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
     call->id = frame->call;
     range = pf_unpack_u64(&in) & PF_FLAG_RANGE;
     call->broken = pf_unpack_function(&in, &fn, &err);
-    snprintf(call->broken_text, sizeof call->broken_text, "%.255s", err.text);
     if (range)
         call->range = (pinfold_range_fn *)fn;
     else
@@ -51,6 +70,11 @@ bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
     time = (int64_t)pf_unpack_u64(&in);
     call->deadline = time == PF_NEVER ? PF_NEVER : pf_now() + time;
     shared = pf_unpack_bytes(&in, &call->shared_size);
+    if (!in.failed && !call->broken && in.at < in.end && !learn_combine(call, &in, &err)) {
+        free(call);
+        return false;
+    }
+    snprintf(call->broken_text, sizeof call->broken_text, "%.255s", err.text);
     if (in.failed && !call->broken) {
         call->broken = PINFOLD_E_BROKEN;
         snprintf(call->broken_text, sizeof call->broken_text, "a call arrived cut short");
@@ -82,6 +106,7 @@ void pf_call_forget(struct pf_call **list, uint64_t id)
     if (*list) {
         struct pf_call *call = *list;
         *list = call->next;
+        free(call->partial);
         free(call->shared);
         free(call);
     }

@@ -10,6 +10,8 @@ struct pf_call {
     uint64_t id;
     pinfold_fn *fn; /* one of the two */
     pinfold_range_fn *range;
+    pinfold_combine_fn *combine; /* NULL, or: results go into the blocks of plan/tree.h */
+    unsigned char *partial;      /* room for those of one path down the tree; owned */
     size_t in_size, out_size;
     void *shared; /* owned */
     size_t shared_size;
@@ -31,6 +33,10 @@ bool pf_call_cancelled(struct pf_call *call, int64_t now);
 /* Writes what pf_call_learn reads. `time`: how long the call may take, in ns; PF_NEVER: for ever. */
 int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, size_t in_size,
                  size_t out_size, pinfold_bytes shared, int64_t time, struct pinfold_error *err);
+
+/* Behind it, where there is one. */
+int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
+                         struct pinfold_error *err);
 
 struct pf_queued {
     struct pf_queued *next;

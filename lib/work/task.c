@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "plan/tree.h"
 #include "wire/record.h"
 #include "work/draft.h"
 
@@ -41,7 +42,7 @@ pinfold_bytes pinfold_task_arg(const pinfold_task *task)
 
 void *pinfold_task_out(pinfold_task *task, size_t size)
 {
-    if (task->draft->out_size != PF_ANY_SIZE)
+    if (task->call->out_size != PF_ANY_SIZE)
         return size <= task->out_size ? task->out : NULL;
     if (size > PF_ITEM_MAX)
         return NULL;
@@ -147,6 +148,48 @@ static bool next_inputs(struct inputs *in, size_t count, pinfold_bytes *bytes)
     return true;
 }
 
+/* Runs the function on the next item, whose result has `size` bytes at `out`. */
+static int run_item(struct pinfold_task *task, struct inputs *in, void *out, size_t size)
+{
+    if (!next_inputs(in, 1, &task->arg))
+        return pinfold_task_fail(task, PINFOLD_E_BROKEN, "the task's input arrived cut short");
+    task->out = out;
+    task->out_size = size;
+    return task->call->fn(task);
+}
+
+/* The same for all items of a batch, whose results are combined along the tree. What waits for its
+ * sibling on the way lies in call->partial, one behind the other, as the digits of a number that
+ * counts the items in twos. */
+static int run_reduced(struct pinfold_task *task, struct inputs *in, size_t count)
+{
+    const struct pf_call *call = task->call;
+    const pinfold_bytes shared = {call->shared, call->shared_size};
+    size_t size = call->out_size;
+    uint64_t at = task->draft->next, end = at + count;
+    unsigned char *row = pf_draft_place(task->draft, pf_block_count(at, count) * size);
+    struct pf_block block;
+
+    for (; pf_block_next(&at, end, &block); row += size) {
+        unsigned char *top = call->partial;
+        for (uint64_t i = 1; i <= (uint64_t)1 << block.level; i++) {
+            int code;
+            memset(top, 0, size);
+            task->index = block.first + i - 1;
+            code = run_item(task, in, top, size);
+            if (code)
+                return code;
+            top += size;
+            for (uint64_t twos = i; !(twos & 1); twos >>= 1) {
+                top -= size;
+                call->combine(top - size, top, shared);
+            }
+        }
+        memcpy(row, call->partial, size);
+    }
+    return 0;
+}
+
 /* Runs the function on the next item, or on the next `count` at once. */
 static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 {
@@ -156,15 +199,21 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 
     task->index = task->draft->next;
     task->text[0] = '\0';
-    if (!next_inputs(in, count, &task->arg))
-        return pinfold_task_fail(task, PINFOLD_E_BROKEN, "the task's input arrived cut short");
-    task->out = pf_draft_next(task->draft, count);
-    task->out_size = task->out ? call->out_size : 0;
     atomic_store_explicit(busy, 1, memory_order_release);
-    code = call->range ? call->range(task, task->index, count, task->arg.data, task->out)
-                       : call->fn(task);
+    if (call->combine) {
+        code = run_reduced(task, in, count);
+    } else if (call->range) {
+        next_inputs(in, count, &task->arg); /* of a fixed size */
+        code = call->range(task, task->index, count, task->arg.data,
+                           pf_draft_next(task->draft, count));
+    } else {
+        void *out = pf_draft_next(task->draft, 1);
+        code = run_item(task, in, out, out ? call->out_size : 0);
+        if (code == 0 && !task->out)
+            pinfold_task_out(task, 0);
+    }
     atomic_store_explicit(busy, 0, memory_order_release);
-    if (code < 0) {
+    if (code < 0 && !(code == PINFOLD_E_BROKEN && task->text[0])) { /* that is ours */
         if (!task->text[0])
             snprintf(task->text, sizeof task->text,
                      "the function returned %d: its codes must be positive", code);
@@ -172,8 +221,6 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
     }
     if (code > 0 && !task->text[0])
         snprintf(task->text, sizeof task->text, "the function returned %d", code);
-    if (code == 0 && !task->out)
-        pinfold_task_out(task, 0);
     return code;
 }
 
@@ -195,10 +242,10 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
         return;
     }
     in.size = call->in_size;
-    draft.out_size = call->out_size;
+    draft.out_size = call->combine ? PF_ANY_SIZE : call->out_size;
     draft.began = checked = pf_now();
     while (draft.next < end && !pf_call_cancelled(call, checked)) {
-        size_t at_once = call->range ? end - draft.next : 1;
+        size_t at_once = call->range || call->combine ? end - draft.next : 1;
         uint64_t until = draft.next + stride;
         int64_t began = checked;
         int code = 0;

@@ -1,0 +1,181 @@
+/* items.c - see items.h. */
+#include "task/items.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "task/how.h"
+#include "work/call.h"
+
+struct pf_range {
+    struct pf_range *next;
+    size_t first, count;
+    bool singly;
+};
+
+bool pf_items_take(struct pf_job *job, size_t want, struct pf_lot *lot)
+{
+    struct pf_items *items = (struct pf_items *)job;
+    struct pf_range *back = items->back;
+
+    *lot = (struct pf_lot){0};
+    if (back) {
+        lot->count = back->singly ? 1 : want < back->count ? want : back->count;
+        lot->first = back->first;
+        back->first += lot->count;
+        back->count -= lot->count;
+        if (back->count == 0) {
+            items->back = back->next;
+            free(back);
+        }
+    } else {
+        lot->count = want < items->n - items->next ? want : items->n - items->next;
+        lot->first = items->next;
+        items->next += lot->count;
+    }
+    lot->bytes = lot->count * job->in_size;
+    job->remaining -= lot->count;
+    return lot->count > 0;
+}
+
+void pf_items_fill(struct pf_job *job, const struct pf_lot *lot, void *body)
+{
+    if (job->in_size)
+        memcpy(body, ((struct pf_items *)job)->in + lot->first * job->in_size, lot->bytes);
+}
+
+void pf_items_failed(struct pf_job *job, struct pf_lot *lot, size_t count,
+                     struct pinfold_error *error)
+{
+    struct pf_items *items = (struct pf_items *)job;
+
+    for (size_t i = lot->first; i < lot->first + count; i++) {
+        error->index = (int64_t)i;
+        if (items->how.codes)
+            items->how.codes[i] = error->code;
+        if (!items->worst.code || error->index < items->worst.index)
+            items->worst = *error;
+        if (items->how.failed)
+            items->how.failed(items->how.data, error);
+    }
+    job->unfinished -= count;
+}
+
+void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
+{
+    struct pf_items *items = (struct pf_items *)job;
+    struct pf_range *range = malloc(sizeof *range);
+
+    if (!range) { /* then they fail, rather than to be forgotten */
+        struct pinfold_error error = PINFOLD_ERROR_INIT;
+        error.code = PINFOLD_E_MEMORY;
+        snprintf(error.text, sizeof error.text, "out of memory: the item could not be run again");
+        pf_items_failed(job, lot, count, &error);
+        return;
+    }
+    *range = (struct pf_range){items->back, lot->first, count, singly};
+    items->back = range;
+    job->remaining += count;
+}
+
+void pf_items_good(struct pf_items *items, uint64_t first, size_t count)
+{
+    if (items->how.codes)
+        memset(items->how.codes + first, 0, count * sizeof *items->how.codes);
+    items->job.unfinished -= count;
+}
+
+static bool finished(const void *context)
+{
+    return ((const struct pf_items *)context)->job.unfinished == 0;
+}
+
+static int check(const struct pf_items *items, const struct pinfold_pool *pool,
+                 struct pinfold_error *err)
+{
+    size_t in_size = items->job.in_size, out_size = items->job.out_size;
+    int code = pf_pool_check(pool, true, err);
+
+    if (code)
+        return code;
+    if (!items->fn && !items->range)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: the function is NULL", items->verb);
+    if (items->n > 0 && ((in_size && !items->in) || (out_size && !items->out)))
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: %s is NULL, and its items have %zu bytes",
+                       items->verb, in_size && !items->in ? "in" : "out",
+                       in_size && !items->in ? in_size : out_size);
+    if (in_size > PF_ITEM_MAX || out_size > PF_ITEM_MAX)
+        return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: an item of %zu bytes is more than 1 GiB",
+                       items->verb, in_size > out_size ? in_size : out_size);
+    if (items->how.window || items->how.unordered)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: window and unordered are for streams",
+                       items->verb);
+    return pf_how_check(&items->how, items->verb, err);
+}
+
+/* What it comes to, when the engine has nothing more to do for it. */
+static int verdict(struct pf_items *items, const struct pinfold_pool *pool,
+                   struct pinfold_error *err)
+{
+    int code;
+
+    if (items->job.unfinished == 0)
+        return items->worst.code ? pf_error_give(err, &items->worst) : 0;
+    code = pool->engine.broken.code ? PINFOLD_E_BROKEN : PINFOLD_E_TIMEOUT;
+    if (code == PINFOLD_E_BROKEN)
+        return pf_error_give(err, &pool->engine.broken);
+    return pf_fail(err, code, "%s: %zu of %zu items unfinished after %g s", items->verb,
+                   items->job.unfinished, items->n, items->how.timeout);
+}
+
+static int pack(struct pf_items *items, int64_t deadline, struct pinfold_error *err)
+{
+    struct pf_job *job = &items->job;
+    int code =
+        pf_call_pack(&job->call, items->fn, items->range, job->in_size, job->out_size,
+                     items->how.shared, deadline == PF_NEVER ? PF_NEVER : deadline - pf_now(), err);
+
+    if (!code && items->combine)
+        code = pf_call_pack_combine(&job->call, items->combine, err);
+    return code;
+}
+
+int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct pinfold_call *how,
+                 struct pinfold_error *err)
+{
+    struct pf_job *job = &items->job;
+    int64_t deadline;
+    int code;
+
+    pf_how_read(&items->how, how);
+    code = check(items, pool, err);
+    if (code || items->n == 0)
+        return code;
+    items->worst = (struct pinfold_error)PINFOLD_ERROR_INIT;
+    deadline = items->how.timeout > 0 ? pf_deadline(items->how.timeout) : PF_NEVER;
+    job->chunk = items->how.chunk;
+    job->range = !items->fn || items->combine;
+    job->item_size = job->in_size > job->out_size ? job->in_size : job->out_size;
+    job->fit = pf_job_fit(job->item_size);
+    job->remaining = job->unfinished = items->n;
+    job->age = pool->engine.asked++;
+    code = pack(items, deadline, err);
+    if (!code)
+        code = pf_engine_take_up(&pool->engine, job, err);
+    if (!code) {
+        for (size_t i = 0; items->how.codes && i < items->n; i++)
+            items->how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
+        pf_engine_run(&pool->engine, finished, items, deadline);
+        pf_engine_lay_down(&pool->engine, job);
+        code = verdict(items, pool, err);
+    }
+    while (items->back) {
+        struct pf_range *back = items->back;
+        items->back = back->next;
+        free(back);
+    }
+    pf_buf_free(&job->call);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* items.h - the items of an array as a job: what map and map_reduce have in common.
+ *
+ * They are handed out from the front. Those that come back (their worker died) wait in a list of
+ * ranges and go first; a range that comes back to find a culprit is marked, and is handed out one
+ * item at a time.
+ */
+#ifndef PF_TASK_ITEMS_H
+#define PF_TASK_ITEMS_H
+
+#include "pool/pool.h"
+
+struct pf_range; /* one that came back */
+
+struct pf_items {
+    struct pf_job job; /* the caller sets ops, in_size, out_size */
+    const char *verb;  /* "map": for messages */
+    pinfold_fn *fn;    /* one of the two */
+    pinfold_range_fn *range;
+    pinfold_combine_fn *combine; /* NULL, or: with fn, answers are the blocks of plan/tree.h */
+    const unsigned char *in;
+    void *out;
+    size_t n, next;
+    struct pf_range *back;
+    struct pinfold_call how;
+    struct pinfold_error worst; /* the failed item with the lowest index */
+};
+
+/* Checks what the caller set and gave, and has the pool work until all items are done or failed,
+ * or out of time. Returns what the call returns. */
+int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct pinfold_call *how,
+                 struct pinfold_error *err);
+
+/* ---- for the table of operations (pool/job.h); `done` is what differs */
+bool pf_items_take(struct pf_job *job, size_t want, struct pf_lot *lot);
+void pf_items_fill(struct pf_job *job, const struct pf_lot *lot, void *body);
+void pf_items_failed(struct pf_job *job, struct pf_lot *lot, size_t count,
+                     struct pinfold_error *error);
+void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly);
+
+/* Notes that these are done. */
+void pf_items_good(struct pf_items *items, uint64_t first, size_t count);
+
+#endif
