@@ -98,23 +98,30 @@ static bool feed(struct pf_engine *engine)
 }
 
 /* ---- the loop */
+/* Nobody waits any more for what the member has of the job. With `why`, the job is told so. */
+static void abandon(struct pf_member *member, struct pf_job *job, const struct pinfold_error *why)
+{
+    bool waiting = false;
+
+    for (int i = 0; i < member->nflight; i++) {
+        struct pf_batch *batch = &member->flight[i];
+        if (batch->job != job)
+            continue;
+        if (why) {
+            struct pinfold_error error = *why;
+            job->ops->failed(job, &batch->lot, batch->lot.count, &error);
+        }
+        batch->job = NULL;
+        waiting = true;
+    }
+    if (waiting && member->state == PF_SERVING)
+        pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
+}
+
 void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct pinfold_error *why)
 {
-    for (int i = 0; i < engine->nmembers; i++) {
-        struct pf_member *member = &engine->members[i];
-        bool waiting = false;
-        for (int j = 0; j < member->nflight; j++) {
-            struct pf_batch *batch = &member->flight[j];
-            struct pinfold_error error = *why;
-            if (batch->job != job)
-                continue;
-            job->ops->failed(job, &batch->lot, batch->lot.count, &error);
-            batch->job = NULL;
-            waiting = true;
-        }
-        if (waiting && member->state == PF_SERVING)
-            pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
-    }
+    for (int i = 0; i < engine->nmembers; i++)
+        abandon(&engine->members[i], job, why);
     if (job->ops->drop)
         job->ops->drop(job, why);
 }
@@ -230,17 +237,9 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
 {
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
-        bool waiting = false;
-        for (int j = 0; j < member->nflight; j++)
-            if (member->flight[j].job == job) {
-                member->flight[j].job = NULL;
-                waiting = true;
-            }
-        if (!job->told[i].told || member->state != PF_SERVING)
-            continue;
-        if (waiting)
-            pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
-        pf_say(member, PF_FORGET, job->id, NULL, 0, NULL);
+        abandon(member, job, NULL);
+        if (job->told[i].told && member->state == PF_SERVING)
+            pf_say(member, PF_FORGET, job->id, NULL, 0, NULL);
     }
     *job->at = job->next;
     if (job->next)
