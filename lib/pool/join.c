@@ -38,6 +38,26 @@ static int add_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct p
     return code;
 }
 
+/* All ranks meet, and the driver learns whether they want the same, and seats `first` .. `last`. */
+static int lead(struct pf_opening *open, struct pf_fabric *fabric, int first, int last,
+                struct pf_seat *seats, struct pf_place *own, struct pinfold_error *err)
+{
+    int code = pf_agree_lead(fabric, &open->facts, &open->policy, first, last, seats, own,
+                             &open->log, open->deadline, err);
+
+    if (code == PINFOLD_E_TIMEOUT)
+        open->spoiled = true;
+    return code;
+}
+
+/* The same where no rank is a worker. */
+static int meet(struct pf_opening *open, struct pf_fabric *fabric, struct pinfold_error *err)
+{
+    struct pf_place own;
+
+    return lead(open, fabric, 1, 0, NULL, &own, err);
+}
+
 static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct pf_nursery *nursery,
                       struct pinfold_error *err)
 {
@@ -58,10 +78,7 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
         pf_agree_dismiss(fabric, code, "the driver is out of memory");
         return code;
     }
-    code = pf_agree_lead(fabric, &open->facts, &open->policy, first, last, seats, &own, &open->log,
-                         open->deadline, err);
-    if (code == PINFOLD_E_TIMEOUT)
-        open->spoiled = true;
+    code = lead(open, fabric, first, last, seats, &own, err);
     if (!code) {
         struct pinfold_error why = PINFOLD_ERROR_INIT;
         code = add_ranks(open, fabric, nursery, seats, first, last, &why);
@@ -93,18 +110,6 @@ static int get_fabric(struct pf_fabric **fabric, const struct pf_opening *open,
                        "%s started %d processes, but each finds itself alone: it belongs to "
                        "another MPI than the one that this program was built with",
                        open->launch.by, open->launch.size);
-    return code;
-}
-
-/* All ranks meet, and the driver learns whether they want the same. */
-static int meet(struct pf_opening *open, struct pf_fabric *fabric, struct pinfold_error *err)
-{
-    struct pf_place own;
-    int code = pf_agree_lead(fabric, &open->facts, &open->policy, 1, 0, NULL, &own, &open->log,
-                             open->deadline, err);
-
-    if (code == PINFOLD_E_TIMEOUT)
-        open->spoiled = true;
     return code;
 }
 
