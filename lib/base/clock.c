@@ -19,3 +19,8 @@ int64_t pf_deadline(double seconds)
         seconds = 0;
     return pf_now() + (int64_t)(seconds * (double)PF_S);
 }
+
+int64_t pf_left(int64_t deadline)
+{
+    return deadline == PF_NEVER ? PF_NEVER : deadline - pf_now();
+}

@@ -15,4 +15,7 @@ int64_t pf_now(void);
 /* The instant that is `seconds` from now; PF_NEVER for infinity and all that cannot be counted. */
 int64_t pf_deadline(double seconds);
 
+/* The nanoseconds until a deadline (negative: it is over); PF_NEVER for PF_NEVER. */
+int64_t pf_left(int64_t deadline);
+
 #endif

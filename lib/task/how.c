@@ -1,6 +1,7 @@
 /* how.c - see how.h. */
 #include "task/how.h"
 
+#include "base/clock.h"
 #include "base/sized.h"
 #include "wire/frame.h"
 
@@ -23,4 +24,9 @@ int pf_how_check(const struct pinfold_call *how, const char *verb, struct pinfol
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: a timeout of %g s makes no sense", verb,
                        how->timeout);
     return 0;
+}
+
+int64_t pf_how_deadline(const struct pinfold_call *how)
+{
+    return how->timeout > 0 ? pf_deadline(how->timeout) : PF_NEVER;
 }

@@ -10,4 +10,7 @@ void pf_how_read(struct pinfold_call *how, const struct pinfold_call *given);
 /* Whether shared bytes and timeout make sense; `verb` is who asks. */
 int pf_how_check(const struct pinfold_call *how, const char *verb, struct pinfold_error *err);
 
+/* When the call has to end; PF_NEVER: it has no timeout. */
+int64_t pf_how_deadline(const struct pinfold_call *how);
+
 #endif

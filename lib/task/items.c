@@ -15,7 +15,7 @@ struct pf_range {
     bool singly;
 };
 
-bool pf_items_take(struct pf_job *job, size_t want, struct pf_lot *lot)
+static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
 {
     struct pf_items *items = (struct pf_items *)job;
     struct pf_range *back = items->back;
@@ -40,14 +40,14 @@ bool pf_items_take(struct pf_job *job, size_t want, struct pf_lot *lot)
     return lot->count > 0;
 }
 
-void pf_items_fill(struct pf_job *job, const struct pf_lot *lot, void *body)
+static void fill(struct pf_job *job, const struct pf_lot *lot, void *body)
 {
     if (job->in_size)
         memcpy(body, ((struct pf_items *)job)->in + lot->first * job->in_size, lot->bytes);
 }
 
-void pf_items_failed(struct pf_job *job, struct pf_lot *lot, size_t count,
-                     struct pinfold_error *error)
+static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
+                   struct pinfold_error *error)
 {
     struct pf_items *items = (struct pf_items *)job;
 
@@ -63,7 +63,7 @@ void pf_items_failed(struct pf_job *job, struct pf_lot *lot, size_t count,
     job->unfinished -= count;
 }
 
-void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
+static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
 {
     struct pf_items *items = (struct pf_items *)job;
     struct pf_range *range = malloc(sizeof *range);
@@ -72,7 +72,7 @@ void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool s
         struct pinfold_error error = PINFOLD_ERROR_INIT;
         error.code = PINFOLD_E_MEMORY;
         snprintf(error.text, sizeof error.text, "out of memory: the item could not be run again");
-        pf_items_failed(job, lot, count, &error);
+        failed(job, lot, count, &error);
         return;
     }
     *range = (struct pf_range){items->back, lot->first, count, singly};
@@ -80,12 +80,20 @@ void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool s
     job->remaining += count;
 }
 
-void pf_items_good(struct pf_items *items, uint64_t first, size_t count)
+static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
+    struct pf_items *items = (struct pf_items *)job;
+
+    if (!items->take_results(items, lot, frame))
+        return false;
     if (items->how.codes)
-        memset(items->how.codes + first, 0, count * sizeof *items->how.codes);
-    items->job.unfinished -= count;
+        memset(items->how.codes + lot->first, 0, frame->count * sizeof *items->how.codes);
+    job->unfinished -= frame->count;
+    return true;
 }
+
+static const struct pf_job_ops ops = {
+    .take = take, .fill = fill, .done = done, .failed = failed, .again = again};
 
 static bool finished(const void *context)
 {
@@ -119,23 +127,19 @@ static int check(const struct pf_items *items, const struct pinfold_pool *pool,
 static int verdict(struct pf_items *items, const struct pinfold_pool *pool,
                    struct pinfold_error *err)
 {
-    int code;
-
     if (items->job.unfinished == 0)
         return items->worst.code ? pf_error_give(err, &items->worst) : 0;
-    code = pool->engine.broken.code ? PINFOLD_E_BROKEN : PINFOLD_E_TIMEOUT;
-    if (code == PINFOLD_E_BROKEN)
+    if (pool->engine.broken.code)
         return pf_error_give(err, &pool->engine.broken);
-    return pf_fail(err, code, "%s: %zu of %zu items unfinished after %g s", items->verb,
-                   items->job.unfinished, items->n, items->how.timeout);
+    return pf_fail(err, PINFOLD_E_TIMEOUT, "%s: %zu of %zu items unfinished after %g s",
+                   items->verb, items->job.unfinished, items->n, items->how.timeout);
 }
 
 static int pack(struct pf_items *items, int64_t deadline, struct pinfold_error *err)
 {
     struct pf_job *job = &items->job;
-    int code =
-        pf_call_pack(&job->call, items->fn, items->range, job->in_size, job->out_size,
-                     items->how.shared, deadline == PF_NEVER ? PF_NEVER : deadline - pf_now(), err);
+    int code = pf_call_pack(&job->call, items->fn, items->range, job->in_size, job->out_size,
+                            items->how.shared, pf_left(deadline), err);
 
     if (!code && items->combine)
         code = pf_call_pack_combine(&job->call, items->combine, err);
@@ -154,7 +158,8 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
     if (code || items->n == 0)
         return code;
     items->worst = (struct pinfold_error)PINFOLD_ERROR_INIT;
-    deadline = items->how.timeout > 0 ? pf_deadline(items->how.timeout) : PF_NEVER;
+    deadline = pf_how_deadline(&items->how);
+    job->ops = &ops;
     job->chunk = items->how.chunk;
     job->range = !items->fn || items->combine;
     job->item_size = job->in_size > job->out_size ? job->in_size : job->out_size;

@@ -12,9 +12,13 @@
 struct pf_range; /* one that came back */
 
 struct pf_items {
-    struct pf_job job; /* the caller sets ops, in_size, out_size */
-    const char *verb;  /* "map": for messages */
-    pinfold_fn *fn;    /* one of the two */
+    struct pf_job job; /* the caller sets in_size, out_size */
+
+    /* Takes the results of the next frame->count items of the lot; false: they cannot be. */
+    bool (*take_results)(struct pf_items *items, const struct pf_lot *lot,
+                         const struct pf_frame *frame);
+    const char *verb; /* "map": for messages */
+    pinfold_fn *fn;   /* one of the two */
     pinfold_range_fn *range;
     pinfold_combine_fn *combine; /* NULL, or: with fn, answers are the blocks of plan/tree.h */
     const unsigned char *in;
@@ -29,15 +33,5 @@ struct pf_items {
  * or out of time. Returns what the call returns. */
 int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct pinfold_call *how,
                  struct pinfold_error *err);
-
-/* ---- for the table of operations (pool/job.h); `done` is what differs */
-bool pf_items_take(struct pf_job *job, size_t want, struct pf_lot *lot);
-void pf_items_fill(struct pf_job *job, const struct pf_lot *lot, void *body);
-void pf_items_failed(struct pf_job *job, struct pf_lot *lot, size_t count,
-                     struct pinfold_error *error);
-void pf_items_again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly);
-
-/* Notes that these are done. */
-void pf_items_good(struct pf_items *items, uint64_t first, size_t count);
 
 #endif

@@ -3,29 +3,23 @@
 
 #include "task/items.h"
 
-static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
+static bool take_results(struct pf_items *items, const struct pf_lot *lot,
+                         const struct pf_frame *frame)
 {
-    struct pf_items *items = (struct pf_items *)job;
+    size_t size = items->job.out_size;
 
-    if (frame->size / frame->count < job->out_size)
+    if (frame->size / frame->count < size)
         return false;
-    if (job->out_size)
-        memcpy((unsigned char *)items->out + lot->first * job->out_size, frame->body,
-               frame->count * job->out_size);
-    pf_items_good(items, lot->first, frame->count);
+    if (size)
+        memcpy((unsigned char *)items->out + lot->first * size, frame->body, frame->count * size);
     return true;
 }
-
-static const struct pf_job_ops ops = {.take = pf_items_take,
-                                      .fill = pf_items_fill,
-                                      .done = done,
-                                      .failed = pf_items_failed,
-                                      .again = pf_items_again};
 
 int pinfold_map(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how, const void *in,
                 size_t in_size, void *out, size_t out_size, size_t n, struct pinfold_error *err)
 {
-    struct pf_items map = {.job = {.ops = &ops, .in_size = in_size, .out_size = out_size},
+    struct pf_items map = {.job = {.in_size = in_size, .out_size = out_size},
+                           .take_results = take_results,
                            .verb = "map",
                            .fn = fn,
                            .in = in,
@@ -39,7 +33,8 @@ int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn, const struct pin
                       const void *in, size_t in_size, void *out, size_t out_size, size_t n,
                       struct pinfold_error *err)
 {
-    struct pf_items map = {.job = {.ops = &ops, .in_size = in_size, .out_size = out_size},
+    struct pf_items map = {.job = {.in_size = in_size, .out_size = out_size},
+                           .take_results = take_results,
                            .verb = "map",
                            .range = fn,
                            .in = in,

@@ -64,11 +64,12 @@ static void add(struct reduction *reduction, struct node *node)
         abort(); /* a part that is forgotten would make a wrong result */
 }
 
-static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
+static bool take_results(struct pf_items *items, const struct pf_lot *lot,
+                         const struct pf_frame *frame)
 {
-    struct reduction *reduction = (struct reduction *)job;
+    struct reduction *reduction = (struct reduction *)items; /* items is the first member */
     uint64_t at = lot->first;
-    size_t size = job->out_size, used = 0;
+    size_t size = items->job.out_size, used = 0;
     struct pf_block block;
     const unsigned char *value;
     pinfold_bytes row;
@@ -85,15 +86,8 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
         memcpy(node->value, value, size);
         add(reduction, node);
     }
-    pf_items_good(&reduction->items, lot->first, frame->count);
     return true;
 }
-
-static const struct pf_job_ops ops = {.take = pf_items_take,
-                                      .fill = pf_items_fill,
-                                      .done = done,
-                                      .failed = pf_items_failed,
-                                      .again = pf_items_again};
 
 /* What is left are the blocks of all items, each a left half without a right one: from the last to
  * the first they are the root. */
@@ -118,14 +112,14 @@ int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_combine_fn *c
                        const struct pinfold_call *how, const void *in, size_t in_size, void *out,
                        size_t out_size, size_t n, struct pinfold_error *err)
 {
-    struct reduction reduction = {
-        .items = {.job = {.ops = &ops, .in_size = in_size, .out_size = out_size},
-                  .verb = "map_reduce",
-                  .fn = fn,
-                  .combine = combine_fn,
-                  .in = in,
-                  .out = out,
-                  .n = n}};
+    struct reduction reduction = {.items = {.job = {.in_size = in_size, .out_size = out_size},
+                                            .take_results = take_results,
+                                            .verb = "map_reduce",
+                                            .fn = fn,
+                                            .combine = combine_fn,
+                                            .in = in,
+                                            .out = out,
+                                            .n = n}};
     int code;
 
     if (!combine_fn || !out_size)

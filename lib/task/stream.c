@@ -200,7 +200,7 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
     code = check(&stream, fn, err);
     if (code)
         return code;
-    deadline = stream.how.timeout > 0 ? pf_deadline(stream.how.timeout) : PF_NEVER;
+    deadline = pf_how_deadline(&stream.how);
     stream.window = stream.how.window;
     stream.least = stream.window;
     if (!stream.window) {
@@ -209,8 +209,7 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
     }
     code = pinfold_group_open(pool, &stream.group, err);
     if (!code)
-        code = pf_queue_new(&stream.queue, pool, fn, stream.how.shared,
-                            deadline == PF_NEVER ? PF_NEVER : deadline - pf_now(), err);
+        code = pf_queue_new(&stream.queue, pool, fn, stream.how.shared, pf_left(deadline), err);
     if (!code && !stream.how.unordered) {
         stream.slots = calloc(stream.window, sizeof(struct pinfold_future *));
         if (!stream.slots)

@@ -44,6 +44,16 @@ static void deadline__of_a_negative_time_is_past(void **state)
     }
 }
 
+static void left__counts_down_to_a_deadline_and_never_is_never(void **state)
+{
+    int64_t deadline = pf_now() + PF_S, left = pf_left(deadline);
+
+    (void)state;
+    assert_true(left <= PF_S && left >= deadline - pf_now());
+    assert_true(pf_left(pf_now() - 1) < 0);
+    assert_true(pf_left(PF_NEVER) == PF_NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -51,6 +61,7 @@ int main(void)
         cmocka_unit_test(deadline__is_that_many_seconds_from_now),
         cmocka_unit_test(deadline__is_never_for_what_cannot_be_counted),
         cmocka_unit_test(deadline__of_a_negative_time_is_past),
+        cmocka_unit_test(left__counts_down_to_a_deadline_and_never_is_never),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
