@@ -191,6 +191,14 @@ AC_DEFUN([PF_LIBRARIES], [
      pf_png_text="missing: mandelbrot is left out (Debian/Ubuntu: libpng-dev)"])
   AM_CONDITIONAL([HAVE_PNG], [test "$pf_have_png" = yes])
 
+  dnl Only headers, without a .pc file. By a type, not by the header: it has the 64-bit ones only
+  dnl where the compiler has what they take.
+  AC_CHECK_TYPE([philox4x64_key_t], [pf_have_random123=yes; pf_random123_text=found],
+    [pf_have_random123=no
+     pf_random123_text="missing: pinfold_random.h is not tested (Debian/Ubuntu: librandom123-dev)"],
+    [[#include <Random123/philox.h>]])
+  AM_CONDITIONAL([HAVE_RANDOM123], [test "$pf_have_random123" = yes])
+
   PKG_CHECK_MODULES([CMOCKA], [cmocka],
     [pf_have_cmocka=yes; pf_cmocka_text=`$PKG_CONFIG --modversion cmocka`],
     [pf_have_cmocka=no

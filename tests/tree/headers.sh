@@ -4,6 +4,9 @@
 
 command -v "${CC%% *}" >/dev/null || skip_all "the compiler $CC is gone"
 check "every header compiles alone" "$top_srcdir/scripts/check-headers"
+# shellcheck disable=SC2086 # compilers may have arguments
+echo '#include <Random123/philox.h>' | $CC -E - >/dev/null 2>&1 ||
+    skip "pinfold_random.h compiles alone" "Random123 is not installed"
 [ -n "$CXX" ] || skip "the public headers compile as C++11" "there is no C++ compiler"
 
 # The check itself: it must see each kind of breach, in a copy of the public header.
