@@ -14,6 +14,10 @@ endif
 ifeq ($(shell $(PKG_CONFIG) --exists 'libpng >= 1.6' && echo yes),yes)
 PROGRAMS += mandelbrot/mandelbrot
 endif
+ifeq ($(shell $(CC) $(CPPFLAGS) -E -include Random123/philox.h -x c /dev/null >/dev/null 2>&1 && \
+    echo yes),yes)
+PROGRAMS += montecarlo/montecarlo
+endif
 PACKAGES = pinfold
 checksum/checksum: PACKAGES += libcrypto
 mandelbrot/mandelbrot: PACKAGES += libpng

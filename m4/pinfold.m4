@@ -195,7 +195,7 @@ AC_DEFUN([PF_LIBRARIES], [
   dnl where the compiler has what they take.
   AC_CHECK_TYPE([philox4x64_key_t], [pf_have_random123=yes; pf_random123_text=found],
     [pf_have_random123=no
-     pf_random123_text="missing: pinfold_random.h is not tested (Debian/Ubuntu: librandom123-dev)"],
+     pf_random123_text="missing: montecarlo is left out (Debian/Ubuntu: librandom123-dev)"],
     [[#include <Random123/philox.h>]])
   AM_CONDITIONAL([HAVE_RANDOM123], [test "$pf_have_random123" = yes])
 

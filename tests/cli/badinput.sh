@@ -43,7 +43,8 @@ complaints() {
             "${bad% *}" $argument
     done
 }
-for program in "hello" "checksum tree" "ep S" "mandelbrot -o picture.png"; do
+for program in "hello" "checksum tree" "ep S" "mandelbrot -o picture.png" \
+    "montecarlo --paths=100"; do
     argument=${program#* }
     [ "$argument" != "$program" ] || argument=
     complaints "alone" "${program%% *}" "$argument"
