@@ -20,6 +20,7 @@
 #define TAG       1 /* one tag: what a frame is, its header says */
 #define LOOK_SOON (50 * PF_US)
 #define LOOK_LAZY (10 * PF_MS)
+#define LOOK_RUNG (40 * PF_MS) /* where a bell tells us of each message */
 
 struct outgoing {
     struct outgoing *next;
@@ -297,7 +298,7 @@ bool pf_fabric_arm(struct pf_fabric *fabric, struct pf_nap *nap)
         return true;
     pf_nap_add(nap, fabric->bell.fd);
     if (fabric->acquainted && !fabric->silent && !fabric->out && !fabric->in && !fabric->rung) {
-        pf_nap_until(nap, pf_now() + LOOK_LAZY);
+        pf_nap_until(nap, pf_now() + LOOK_RUNG);
         return false;
     }
     pf_nap_until(nap, pf_now() + fabric->look);
