@@ -84,6 +84,20 @@ one_line() {
     return 1
 }
 
+# complains STATUS PROGRAM PATTERN COMMAND...: ends with this status, with nothing on stdout and one
+# line of the program's own on stderr, which has the pattern. (A launcher adds lines of its own.)
+complains() {
+    complains_status=$1 complains_of=$2 complains_pattern=$3
+    shift 3
+    status "$complains_status" "$@" >"$work/.out" 2>"$work/.err" || {
+        cat "$work/.out" "$work/.err"
+        return 1
+    }
+    [ ! -s "$work/.out" ] || { cat "$work/.out"; return 1; }
+    grep "$complains_of: " "$work/.err" >"$work/.ours"
+    one_line "$work/.ours" "$complains_pattern" || { cat "$work/.err"; return 1; }
+}
+
 if [ "$(id -u)" -eq 0 ]; then
     OMPI_ALLOW_RUN_AS_ROOT=1
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -208,12 +208,7 @@ check "a full disk is one line and status 1" full "$checksum" tree
 check "a full disk, with little to write" full "$checksum" tree/plain
 
 refused() {
-    refused_pattern=$1
-    shift
-    status 2 "$@" >"$work/out" 2>"$work/err" || { cat "$work/err"; return 1; }
-    [ ! -s "$work/out" ] || return 1
-    grep 'checksum: ' "$work/err" >"$work/ours"
-    one_line "$work/ours" "$refused_pattern" || { cat "$work/err"; return 1; }
+    complains 2 checksum "$@"
 }
 refusals() {
     way=$1

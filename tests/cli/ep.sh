@@ -56,12 +56,7 @@ parts() {
 check "three parts are the whole" parts
 
 refused() {
-    refused_pattern=$1
-    shift
-    status 2 "$@" >out 2>err || { cat out err; return 1; }
-    [ ! -s out ] || return 1
-    grep 'ep: ' err >ours
-    one_line ours "$refused_pattern" || { cat err; return 1; }
+    complains 2 ep "$@"
 }
 refusals() {
     way=$1

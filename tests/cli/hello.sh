@@ -39,12 +39,7 @@ ranks_are() {
 # refused PATTERN COMMAND...: status 2, one line of ours, nothing on stdout. What the launcher
 # adds about a status that is not 0 is its own.
 refused() {
-    refused_pattern=$1
-    shift
-    status 2 "$@" >"$work/out" 2>"$work/err" || { cat "$work/err"; return 1; }
-    [ ! -s "$work/out" ] || return 1
-    grep -E 'hello: ' "$work/err" >"$work/ours"
-    one_line "$work/ours" "$refused_pattern" || { cat "$work/err"; return 1; }
+    complains 2 hello "$@"
 }
 
 disk_full() {

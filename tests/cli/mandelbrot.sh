@@ -97,12 +97,7 @@ endless="--size 4000x4000 --centre 0,0 --zoom 100 --iterations 1000000"
 
 # unwritable PATTERN COMMAND...: status 1 and one line, nothing on stdout.
 unwritable() {
-    unwritable_pattern=$1
-    shift
-    status 1 "$@" >out 2>err || { cat out err; return 1; }
-    [ ! -s out ] || return 1
-    grep 'mandelbrot: ' err >ours
-    one_line ours "$unwritable_pattern" || { cat err; return 1; }
+    complains 1 mandelbrot "$@"
 }
 mkdir folder
 missing="^mandelbrot: no such/a\\.png: No such file or directory\$"
@@ -168,12 +163,7 @@ check "a name with spaces" long_name
 # ---- Bad usage -------------------------------------------------------------------------------
 rm -f picture.png
 refused() {
-    refused_pattern=$1
-    shift
-    status 2 "$@" >out 2>err || { cat out err; return 1; }
-    [ ! -s out ] && [ ! -e picture.png ] || return 1
-    grep 'mandelbrot: ' err >ours
-    one_line ours "$refused_pattern" || { cat err; return 1; }
+    complains 2 mandelbrot "$@" && [ ! -e picture.png ]
 }
 refusals() {
     way=$1

@@ -112,12 +112,7 @@ check "the extremes are numbers too" sh -c '! "$1" --paths 100 --steps 2 --spot 
 
 # ---- Bad usage -------------------------------------------------------------------------------
 refused() {
-    refused_pattern=$1
-    shift
-    status 2 "$@" >out 2>err || { cat out err; return 1; }
-    [ ! -s out ] || return 1
-    grep 'montecarlo: ' err >ours
-    one_line ours "$refused_pattern" || { cat err; return 1; }
+    complains 2 montecarlo "$@"
 }
 refusals() {
     way=$1
