@@ -107,16 +107,22 @@ static int report(const struct paths *files, const struct digest *digests, const
     return all_read ? 0 : 1;
 }
 
-static int run(pinfold_pool *pool, char **roots, int count)
+struct roots {
+    char **paths;
+    int count;
+};
+
+static int run(pinfold_pool *pool, void *data)
 {
+    const struct roots *roots = data;
     struct paths files = {0};
     bool all_read = true;
     struct digest *digests = NULL;
     int *codes = NULL, status = 1;
     bool memory = true;
 
-    for (int i = 0; memory && i < count; i++)
-        memory = walk(&files, roots[i], cannot_walk, &all_read) == 0;
+    for (int i = 0; memory && i < roots->count; i++)
+        memory = walk(&files, roots->paths[i], cannot_walk, &all_read) == 0;
     paths_sort(&files);
     if (memory) {
         digests = calloc(files.count + 1, sizeof *digests);
@@ -184,21 +190,10 @@ static int read_arguments(struct pinfold_options *options, int *argc, char **arg
 int main(int argc, char **argv)
 {
     struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
-    pinfold_pool *pool;
 
     int status = read_arguments(&options, &argc, argv);
     if (status >= 0) /* a launcher would end the driver for another rank's status */
         return pinfold_is_driver() ? status : 0;
-    int code = pinfold_pool_open(&pool, &options, &err);
-    if (code != 0) {
-        if (!pinfold_is_driver()) /* rank 0 speaks for all; a failure here might cut it short */
-            return 0;
-        complain("%s", err.text);
-        return code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? 2 : 3;
-    }
-    if (pool == NULL) /* this rank has served */
-        return 0;
-    status = run(pool, argv + optind, argc - optind);
-    return pinfold_pool_close(pool) == 0 ? status : 3;
+    struct roots roots = {argv + optind, argc - optind};
+    return pinfold_drive(&options, run, &roots);
 }

@@ -74,8 +74,9 @@ static int print(const struct job *job, const struct tally *sum, int workers, ui
     return status;
 }
 
-static int run(pinfold_pool *pool, const struct job *job)
+static int run(pinfold_pool *pool, void *data)
 {
+    const struct job *job = data;
     uint64_t all = UINT64_C(1) << (job->class->log2_pairs - KERNEL_LOG2_PAIRS);
     uint64_t first = job->parts ? all * (job->part - 1) / job->parts : 0;
     uint64_t blocks = (job->parts ? all * job->part / job->parts : all) - first;
@@ -164,22 +165,10 @@ static int read_arguments(struct job *job, struct pinfold_options *options, int 
 int main(int argc, char **argv)
 {
     struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
     struct job job = {0};
-    pinfold_pool *pool;
 
     int status = read_arguments(&job, &options, argc, argv);
     if (status >= 0) /* a launcher would end the driver for another rank's status */
         return pinfold_is_driver() ? status : 0;
-    int code = pinfold_pool_open(&pool, &options, &err);
-    if (code != 0) {
-        if (!pinfold_is_driver()) /* rank 0 speaks for all; a failure here might cut it short */
-            return 0;
-        fprintf(stderr, "ep: %s\n", err.text);
-        return code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? 2 : 3;
-    }
-    if (pool == NULL) /* this rank has served */
-        return 0;
-    status = run(pool, &job);
-    return pinfold_pool_close(pool) == 0 ? status : 3;
+    return pinfold_drive(&options, run, &job);
 }

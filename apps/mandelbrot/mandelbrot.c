@@ -70,8 +70,17 @@ static int cannot_write(const char *path, int error)
     return 1;
 }
 
-static int run(pinfold_pool *pool, const struct view *view, const char *path)
+/* What the command line asks for. */
+struct wish {
+    struct view view;
+    const char *path;
+};
+
+static int run(pinfold_pool *pool, void *data)
 {
+    const struct wish *wish = data;
+    const struct view *view = &wish->view;
+    const char *path = wish->path;
     struct pinfold_call how = {.size = sizeof how, .shared = {view, sizeof *view}};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     int status = 1;
@@ -176,23 +185,11 @@ static int read_arguments(struct view *view, const char **path, struct pinfold_o
 int main(int argc, char **argv)
 {
     struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
-    struct view view = {.x = -0.7, .zoom = 1, .width = 1280, .height = 800, .iterations = 1000};
-    const char *path = NULL;
-    pinfold_pool *pool;
+    struct wish wish = {
+        .view = {.x = -0.7, .zoom = 1, .width = 1280, .height = 800, .iterations = 1000}};
 
-    int status = read_arguments(&view, &path, &options, argc, argv);
+    int status = read_arguments(&wish.view, &wish.path, &options, argc, argv);
     if (status >= 0) /* a launcher would end the driver for another rank's status */
         return pinfold_is_driver() ? status : 0;
-    int code = pinfold_pool_open(&pool, &options, &err);
-    if (code != 0) {
-        if (!pinfold_is_driver()) /* rank 0 speaks for all; a failure here might cut it short */
-            return 0;
-        fprintf(stderr, "mandelbrot: %s\n", err.text);
-        return code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? 2 : 3;
-    }
-    if (pool == NULL) /* this rank has served */
-        return 0;
-    status = run(pool, &view, path);
-    return pinfold_pool_close(pool) == 0 ? status : 3;
+    return pinfold_drive(&options, run, &wish);
 }

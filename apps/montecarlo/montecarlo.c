@@ -77,8 +77,9 @@ static int print(const struct terms *terms, const struct tally *sum)
     return 0;
 }
 
-static int run(pinfold_pool *pool, const struct terms *terms)
+static int run(pinfold_pool *pool, void *data)
 {
+    const struct terms *terms = data;
     double span = terms->years / (double)terms->steps;
     struct model model = {.seed = terms->seed,
                           .steps = terms->steps,
@@ -175,22 +176,10 @@ static int read_arguments(struct terms *terms, struct pinfold_options *options, 
 int main(int argc, char **argv)
 {
     struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
     struct terms terms = terms_default;
-    pinfold_pool *pool;
 
     int status = read_arguments(&terms, &options, argc, argv);
     if (status >= 0) /* a launcher would end the driver for another rank's status */
         return pinfold_is_driver() ? status : 0;
-    int code = pinfold_pool_open(&pool, &options, &err);
-    if (code != 0) {
-        if (!pinfold_is_driver()) /* rank 0 speaks for all; a failure here might cut it short */
-            return 0;
-        fprintf(stderr, "montecarlo: %s\n", err.text);
-        return code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? 2 : 3;
-    }
-    if (pool == NULL) /* this rank has served */
-        return 0;
-    status = run(pool, &terms);
-    return pinfold_pool_close(pool) == 0 ? status : 3;
+    return pinfold_drive(&options, run, &terms);
 }

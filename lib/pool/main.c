@@ -1,4 +1,4 @@
-/* main.c - pinfold_main: what small programs have instead of a main of their own. */
+/* main.c - pinfold_main and pinfold_drive: what programs have instead of a main of their own. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,14 +18,61 @@ static int complain(bool driver, const struct pinfold_error *err, int status)
     return status;
 }
 
+int pinfold_drive(const struct pinfold_options *options,
+                  int (*drive)(pinfold_pool *pool, void *data), void *data)
+{
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    bool driver = pinfold_is_driver();
+    pinfold_pool *pool;
+    int code, status;
+
+    for (;;) {
+        code = pinfold_pool_open(&pool, options, &err);
+        if (code || pool || !pf_fabric_have())
+            break;
+    }
+    if (code == PINFOLD_E_OVER && !driver) {
+        pinfold_finalize();
+        return 0;
+    }
+    if (code) {
+        status = complain(driver, &err,
+                          code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? STATUS_USAGE
+                                                                                 : STATUS_POOL);
+        pinfold_finalize();
+        return driver ? status : 0;
+    }
+    if (!pool)
+        return 0;
+    status = drive(pool, data);
+    code = pinfold_pool_close(pool);
+    if (code && status == 0) {
+        pf_fail(&err, code, "%s", pinfold_strerror(code));
+        status = complain(driver, &err, STATUS_POOL);
+    }
+    pinfold_finalize();
+    return status;
+}
+
+/* What a drive of pinfold_main is called with. */
+struct arguments {
+    int (*drive)(pinfold_pool *pool, int argc, char **argv);
+    int argc;
+    char **argv;
+};
+
+static int drive_with(pinfold_pool *pool, void *data)
+{
+    const struct arguments *with = data;
+    return with->drive(pool, with->argc, with->argv);
+}
+
 int pinfold_main(int argc, char **argv, const char *usage, const struct pinfold_options *given,
                  int (*drive)(pinfold_pool *pool, int argc, char **argv))
 {
     struct pinfold_options options = {.size = sizeof options, .log = pinfold_log_stderr};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     bool driver = pinfold_is_driver();
-    pinfold_pool *pool;
-    int code, status;
 
     if (given) {
         pf_sized_in(&options, sizeof options, given);
@@ -55,30 +102,5 @@ int pinfold_main(int argc, char **argv, const char *usage, const struct pinfold_
         }
     }
 
-    for (;;) {
-        code = pinfold_pool_open(&pool, &options, &err);
-        if (code || pool || !pf_fabric_have())
-            break;
-    }
-    if (code == PINFOLD_E_OVER && !driver) {
-        pinfold_finalize();
-        return 0;
-    }
-    if (code) {
-        status = complain(driver, &err,
-                          code == PINFOLD_E_ARGUMENT || code == PINFOLD_E_PLACES ? STATUS_USAGE
-                                                                                 : STATUS_POOL);
-        pinfold_finalize();
-        return driver ? status : 0;
-    }
-    if (!pool)
-        return 0;
-    status = drive(pool, argc, argv);
-    code = pinfold_pool_close(pool);
-    if (code && status == 0) {
-        pf_fail(&err, code, "%s", pinfold_strerror(code));
-        status = complain(driver, &err, STATUS_POOL);
-    }
-    pinfold_finalize();
-    return status;
+    return pinfold_drive(&options, drive_with, &(struct arguments){drive, argc, argv});
 }
