@@ -36,13 +36,30 @@ check "the public headers are installed, and no other" \
     test "$(cd "$prefix/include" && find . -type f | sort | tr '\n' ' ')" = \
     "$(cd "$top_srcdir/lib" && find . -maxdepth 1 -name 'pinfold*.h' | sort | tr '\n' ' ')"
 pages() {
-    for page in man1/pinfold.1 man7/pinfold.7; do
+    for page in man1/pinfold.1 man3/pinfold_map.3 man7/pinfold.7; do
         [ -s "$prefix/share/man/$page" ] || { echo "no $page"; return 1; }
     done
     command -v man >/dev/null || return 0
     man -M "$prefix/share/man" -w 7 pinfold && man -M "$prefix/share/man" -w 1 pinfold
 }
 check "the manual pages are found" pages
+# A page for every function, its own or one that points to another which is there.
+calls() {
+    sed -n 's/^ *\(pinfold[a-z0-9_]*\);$/\1/p' "$top_srcdir/lib/pinfold.map" >"$work/functions"
+    while read -r name; do
+        page=$prefix/share/man/man3/$name.3
+        target=$(sed -n '1s/^\.so //p' "$page") || { echo "no $name.3"; continue; }
+        [ -z "$target" ] || [ -s "$prefix/share/man/$target" ] || echo "$name.3: no $target"
+    done <"$work/functions" >"$work/out" 2>&1
+    cat "$work/out"
+    [ -s "$work/functions" ] && [ ! -s "$work/out" ]
+}
+check "there is a page for every function" calls
+reads() {
+    command -v man >/dev/null || return 0
+    man -M "$prefix/share/man" -P cat 3 pinfold_map_range 2>&1 | grep -q 'less than a microsecond'
+}
+check "the page of a function that shares one is read" reads
 for document in README.md NEWS.md LICENSE; do
     check "$document is in the documentation" test -s "$prefix/share/doc/pinfold/$document"
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The manual pages: well-formed, and complete.
 . "${top_srcdir:-.}/tests/lib.sh"
-pages="lib/pinfold.7 apps/pinfold/pinfold.1"
+calls=$(cd "$top_srcdir" && echo lib/man/*.3)
+pages="lib/pinfold.7 apps/pinfold/pinfold.1 $calls"
 
 formats() {
     for page in $pages; do
@@ -53,9 +54,103 @@ variables() {
 check "pinfold(1) has the options of pinfold topo --help, and no other" documented
 check "pinfold(7) has every PINFOLD_ variable" variables
 
-# The version is written in three places.
+# in_top COMMAND...: there, where the names of pages have no spaces.
+in_top() (
+    cd "$top_srcdir" && "$@"
+)
+# shellcheck disable=SC2086 # words
+in_top scripts/man-names $calls >"$work/names"
+
+# Every public function is in the NAME of a page, no name is in two, and all that are there exist.
+named() {
+    sed -n 's/^ *\(pinfold[a-z0-9_]*\);$/\1/p' "$top_srcdir/lib/pinfold.map" | sort >"$work/map"
+    [ -s "$work/map" ] || return 1
+    sed 's/.* //' "$work/names" | sort >"$work/page"
+    comm -23 "$work/map" "$work/page" | sed 's/$/: in no NAME/' >"$work/out"
+    uniq -d "$work/page" | sed 's/$/: in two/' >>"$work/out"
+    while read -r name; do
+        grep -Fqw "$name" "$top_srcdir"/lib/pinfold*.h || echo "$name: in no header"
+    done <"$work/page" >>"$work/out"
+    cat "$work/out"
+    [ ! -s "$work/out" ]
+}
+check "every function is in the NAME of a page, and no name is in two" named
+
+# The declarations of the public headers, without comments and all white space, and the SYNOPSES
+# of the pages without that and without groff's words: each of the first is in the second.
+declarations() {
+    cat "$top_srcdir"/lib/pinfold*.h | awk '
+    { text = text $0 "\n" }
+    END {
+        while (i = index(text, "/*")) {
+            j = index(substr(text, i), "*/")
+            text = substr(text, 1, i - 1) " " substr(text, i + j + 1)
+        }
+        n = split(text, line, "\n")
+        text = ""
+        for (k = 1; k <= n; k++)
+            if (line[k] !~ /^[ \t]*#/) text = text line[k]
+        n = split(text, part, ";")
+        for (k = 1; k <= n; k++)
+            if (sub(/.*PINFOLD_API/, "", part[k])) {
+                sub(/PINFOLD_PRINTF\(.*/, "", part[k])
+                gsub(/[ \t]/, "", part[k])
+                print part[k] ";"
+            }
+    }'
+}
+same_calls() {
+    declarations >"$work/declared"
+    [ "$(wc -l <"$work/declared")" -ge "$(wc -l <"$work/map")" ] || return 1
+    # shellcheck disable=SC2086
+    in_top sed -n '/^\.SH SYNOPSIS/,/^\.SH D/s/^\.[A-Z]* //p' $calls | tr -d '" \t\n' >"$work/shown"
+    while read -r call; do
+        grep -Fq "$call" "$work/shown" || echo "$call"
+    done <"$work/declared" >"$work/out"
+    cat "$work/out"
+    [ ! -s "$work/out" ]
+}
+check "every SYNOPSIS has the calls as the headers declare them" same_calls
+
+# The codes and their numbers; and the fields of public structs, each in the page of its struct.
+codes() {
+    sed -n 's/^    X(\([A-Z_]*\), \(-[0-9]*\),.*/PINFOLD_E_\1 " (\2)"/p' "$top_srcdir/lib/pinfold.h" |
+        while read -r code; do
+            plain lib/man/pinfold_error.3 | grep -Fqx ".BR $code" || echo "$code"
+        done >"$work/out"
+    cat "$work/out"
+    [ ! -s "$work/out" ] && grep -q '^    X(' "$top_srcdir/lib/pinfold.h"
+}
+fields() {
+    awk '
+    /^struct [a-z_]* \{/ { name = $2; next }
+    /^}/ { name = "" }
+    name != "" && /;/ {
+        sub(/;.*/, "")
+        sub(/\)\(.*/, "")     # a pointer to a function
+        gsub(/\[[0-9]*\]|[*(]/, " ")
+        n = split($0, word, /[ ,]+/)
+        many = index($0, ",") ? 3 : n   # "int a, b": behind the type
+        for (i = many; i <= n; i++)
+            if (word[i] != "") print name, word[i]
+    }' "$top_srcdir/lib/pinfold.h" >"$work/fields"
+    [ -s "$work/fields" ] || return 1
+    while read -r struct field; do
+        page=$(sed -n "s/ $struct\$//p" "$work/names")
+        sed -n '/^\.SH DESCRIPTION/,$s/"//gp; /^\.SH DESCRIPTION/,$p' \
+            "$top_srcdir/lib/man/$page.3" | grep -q "^\.[IT].*\<$field\>" || echo "$struct: $field"
+    done <"$work/fields" >"$work/out"
+    cat "$work/out"
+    [ ! -s "$work/out" ]
+}
+check "pinfold_error(3) has every code with its number" codes
+check "the page of a struct has all of its fields" fields
+
+# The version is written in three places, and on every page.
 version() {
     version=$(made PACKAGE_VERSION)
+    # shellcheck disable=SC2086
+    in_top grep -L "^\.TH .*\"pinfold $version\"" $pages | grep . && return 1
     grep -q "^#define PINFOLD_VERSION  *\"$version\"\$" "$top_srcdir/lib/pinfold.h" &&
         grep -q "^## $version" "$top_srcdir/NEWS.md" &&
         [ "$(echo "$version" | awk -F. '{ print $1 * 10000 + $2 * 100 + $3 }')" = \
