@@ -88,6 +88,7 @@ AC_DEFUN([PF_WARNINGS], [
     [-Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wstrict-prototypes
      -Wmissing-prototypes -Wold-style-definition -Wredundant-decls -Wformat=2 -Wundef -Wvla
      -Wimplicit-fallthrough -Wduplicated-cond -Wlogical-op
+     -Werror=implicit-function-declaration
      -Wno-missing-field-initializers -fno-strict-aliasing], [PF_TRY_FLAG(pf_flag)])
   AS_IF([test "$enable_werror" = yes], [PF_CFLAGS="$PF_CFLAGS -Werror"])
   AC_MSG_RESULT([$PF_CFLAGS])

@@ -5,6 +5,8 @@
  * The driver walks the trees; a map with one item for each file does the reading. All paths
  * travel once to each worker (`shared`), an item says only where its own begins.
  */
+#include <pinfold_main.h>
+
 #include "digest.h"
 #include "escape.h"
 #include "walk.h"

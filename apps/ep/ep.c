@@ -10,6 +10,8 @@
  * of random numbers. The blocks' sums are added in the order of the blocks, here: so they are
  * the same bits with any number of workers.
  */
+#include <pinfold_main.h>
+
 #include "class.h"
 #include "kernel.h"
 

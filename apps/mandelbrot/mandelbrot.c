@@ -6,6 +6,8 @@
  * iterations, one far outside three. That is what a map is for. The results come in the order of
  * the tiles, so the picture is the same whoever drew what; --show-workers shows who did.
  */
+#include <pinfold_main.h>
+
 #include "kernel.h"
 #include "picture.h"
 #include "view.h"

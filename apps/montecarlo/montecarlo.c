@@ -10,6 +10,8 @@
  * average there is no formula, for the geometric one there is. The same paths price both: so the
  * second shows whether they are right, and makes the first more exact, as a control.
  */
+#include <pinfold_main.h>
+
 #include "estimate.h"
 #include "exponential.h"
 #include "geometric.h"
