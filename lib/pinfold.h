@@ -270,6 +270,13 @@ PINFOLD_API int pinfold_pool_worker(const pinfold_pool *pool, int number,
                                     struct pinfold_worker *worker);
 
 /* ---- Map ------------------------------------------------------------------------------------*/
+/* Where tasks are run: see `where` below. */
+enum pinfold_where {
+    PINFOLD_ANYWHERE,
+    PINFOLD_ON_WORKER,
+    PINFOLD_ON_NODE
+};
+
 struct pinfold_call {
     size_t size;
     size_t chunk;         /* items handed out together; 0: automatic, from measured times */
@@ -281,6 +288,13 @@ struct pinfold_call {
     void *data;
     size_t window;        /* streams: inputs on their way at a time; 0: automatic */
     bool unordered;       /* streams: results as they complete, not in the order of the inputs */
+    int priority;         /* whenever a worker gets more, what has the highest goes first; among
+                             equals what waits longest. What workers have already is not called
+                             back: they are given some milliseconds of work ahead. */
+    enum pinfold_where where; /* a wish: on worker `number`, or on the workers of node `number` */
+    int number;
+    bool must; /* nowhere else. Otherwise a worker that has nothing to do takes such a task, when
+                  all that it is wanted on are busy. */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -360,8 +374,8 @@ PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct 
  * RUNNING means that a worker has it (it may wait there for a few milliseconds behind others); if
  * that worker dies before it begins the task, the future is PENDING again. Futures are the
  * owner's: each is to be freed by pinfold_future_free, at any time, also after the pool. Tasks of
- * one function begin in the order in which they were submitted; between functions, that which
- * waits longest goes first.
+ * one function, priority and wish begin in the order in which they were submitted; between functions,
+ * that which waits longest goes first.
  *
  * Nothing happens behind your back: results are taken, and callbacks are called, in the calls that
  * wait (pinfold_poll, _map, _future_wait, _future_result, _group_wait, _group_next, _pool_close).
@@ -379,8 +393,9 @@ enum pinfold_state {
 
 /* Has fn run on a worker, on `arg`, of any size up to 1 GiB, which is copied. Returns at once.
  * Inside the function pinfold_task_out gives room of any size up to 1 GiB, and pinfold_task_index
- * means nothing. `how` must be NULL (or zeroes) for now. `future` may be NULL: the task is run, and
- * nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
+ * means nothing. Of `how` priority and wish are read; the rest must be zero. (Tasks that wait with
+ * many different priorities make submit slower: it looks for its own among them.) `future` may be
+ * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
  * closed. May be called from callbacks. */
 PINFOLD_API int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
                                const struct pinfold_call *how, pinfold_future **future,

@@ -1,7 +1,7 @@
 /* engine.c - the page to read first.
  *
  * One turn of the loop: every port moves on and hands over what came (`pf_hear`); every member that
- * can take more gets it, from the job that waits longest (`feed`); when neither did anything, the
+ * can take more gets it, from the job that goes first (`feed`); when neither did anything, the
  * engine sleeps in one ppoll on all that can wake it. Nothing else in the driver waits. User code
  * (done callbacks) is called between hearing and feeding, and nowhere else (`settle`).
  *
@@ -21,20 +21,63 @@
 #include "pool/say.h"
 
 /* ---- feeding */
-/* Of the jobs that have something for this member, the one that waits longest. */
-static struct pf_job *next_job(const struct pf_engine *engine)
+/* Whether some worker that the job is wanted on has nothing in hand. */
+static bool wanted_idle(const struct pf_engine *engine, const struct pf_job *job)
+{
+    for (int i = 0; i < engine->nmembers; i++) {
+        const struct pf_member *member = &engine->members[i];
+        if (member->state == PF_SERVING && member->nflight == 0 &&
+            pf_wish_met(&job->wish, i, member->seat.node))
+            return true;
+    }
+    return false;
+}
+
+/* How many workers may get something of it. */
+static int takers(const struct pf_engine *engine, const struct pf_job *job)
+{
+    int n = 0;
+
+    if (job->wish.where == PINFOLD_ANYWHERE || !job->wish.must)
+        return engine->nmembers;
+    for (int i = 0; i < engine->nmembers; i++)
+        n += pf_wish_met(&job->wish, i, engine->members[i].seat.node);
+    return n;
+}
+
+static struct pf_pick as_seen_by(const struct pf_engine *engine, const struct pf_member *member,
+                                 const struct pf_job *job)
+{
+    struct pf_pick pick = {PF_FIT_WELL, job->priority, job->age};
+
+    if (job->wish.where != PINFOLD_ANYWHERE)
+        pick.fit = pf_wish_fit(&job->wish, member->seat.number, member->seat.node,
+                               member->nflight == 0, wanted_idle(engine, job));
+    return pick;
+}
+
+/* Of the jobs that have something for this member, the one that goes first. */
+static struct pf_job *next_job(const struct pf_engine *engine, const struct pf_member *member)
 {
     struct pf_job *next = NULL;
+    struct pf_pick best = {.fit = PF_FIT_NOT};
 
-    for (struct pf_job *job = engine->jobs; job; job = job->next)
-        if (job->remaining && (!next || job->age < next->age))
+    for (struct pf_job *job = engine->jobs; job; job = job->next) {
+        struct pf_pick pick;
+        if (!job->remaining)
+            continue;
+        pick = as_seen_by(engine, member, job);
+        if (pick.fit != PF_FIT_NOT && (!next || pf_pick_before(&pick, &best))) {
             next = job;
+            best = pick;
+        }
+    }
     return next;
 }
 
 static bool feed_one(struct pf_engine *engine, struct pf_member *member)
 {
-    struct pf_job *job = next_job(engine);
+    struct pf_job *job = next_job(engine, member);
     struct pf_told *told = job ? &job->told[member->seat.number] : NULL;
     struct pf_lot lot;
     struct pf_frame *frame;
@@ -44,7 +87,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
         return false;
     count = pf_chunk(&(struct pf_chunk_facts){
         .remaining = job->remaining,
-        .workers = engine->nmembers,
+        .workers = takers(engine, job),
         .fixed = job->chunk,
         .fit = job->fit,
         .item_size = job->item_size,
@@ -79,10 +122,18 @@ static bool ready(const struct pf_member *member)
     return member->state == PF_SERVING && (member->nflight == 0 || member->flight[0].job);
 }
 
+static bool any_waiting(const struct pf_engine *engine)
+{
+    for (const struct pf_job *job = engine->jobs; job; job = job->next)
+        if (job->remaining)
+            return true;
+    return false;
+}
+
 /* One batch for each in turn, until nobody wants more: a short map reaches all workers. */
 static bool feed(struct pf_engine *engine)
 {
-    bool fed = false, more = !engine->broken.code && next_job(engine);
+    bool fed = false, more = !engine->broken.code && any_waiting(engine);
 
     while (more) {
         more = false;

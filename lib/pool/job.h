@@ -10,6 +10,7 @@
 #define PF_POOL_JOB_H
 
 #include "base/error.h"
+#include "plan/pick.h"
 #include "wire/frame.h"
 
 struct pf_job;
@@ -68,7 +69,9 @@ struct pf_job {
     size_t fit;                /* items of that size in a frame, at least 1 */
     bool range;
     bool settling;
-    size_t chunk;      /* 0: automatic */
+    size_t chunk; /* 0: automatic */
+    struct pf_wish wish;
+    int priority;      /* of what it has waiting; kept by the job */
     size_t remaining;  /* items that nobody has; kept by the job */
     size_t unfinished; /* items that are not done, failed or cancelled; kept by the job */
     uint64_t age;      /* of what it has waiting: the lowest goes first; kept by the job */

@@ -15,7 +15,15 @@ struct pf_failure {
     char words[]; /* host, text: each with its '\0' */
 };
 
-struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg)
+static void drop_data(struct pinfold_future *future)
+{
+    if (future->data != future->room)
+        free(future->data);
+    future->data = future->room;
+    future->size = 0;
+}
+
+struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfold_bytes arg)
 {
     size_t room = arg.size <= INLINE_MAX ? (arg.size + 15) & ~(size_t)15 : 0;
     struct pinfold_future *future = malloc(sizeof *future + room);
@@ -23,9 +31,11 @@ struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg)
     if (!future)
         return NULL;
     *future = (struct pinfold_future){
-        .queue = queue, .arg_size = arg.size, .size = arg.size, .room_size = room};
+        .queue = queue, .arg_size = arg.size, .size = arg.size, .room_size = (uint16_t)room};
     future->data = arg.size <= INLINE_MAX ? future->room : malloc(arg.size);
-    if (!future->data) {
+    future->line = future->data ? pf_line_join(&queue->lines, priority) : NULL;
+    if (!future->line) {
+        drop_data(future);
         free(future);
         return NULL;
     }
@@ -42,14 +52,6 @@ bool pf_future_complete(const struct pinfold_future *future)
 bool pf_future_dropped(const struct pinfold_future *future)
 {
     return future->failure && future->failure->code == PINFOLD_E_CANCELLED;
-}
-
-static void drop_data(struct pinfold_future *future)
-{
-    if (future->data != future->room)
-        free(future->data);
-    future->data = future->room;
-    future->size = 0;
 }
 
 static void free_if_nobodys(struct pinfold_future *future)
@@ -80,6 +82,8 @@ static void complete(struct pinfold_future *future, int state)
 
     future->state = (uint8_t)state;
     queue->job.unfinished--;
+    pf_line_leave(&queue->lines, future->line);
+    future->line = NULL;
     if (future->group)
         pf_group_complete(future->group, future);
     if (future->callbacks) {

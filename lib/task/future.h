@@ -25,6 +25,7 @@ struct pf_failure; /* an error, in as few bytes as it needs */
 struct pinfold_future {
     TAILQ_ENTRY(pinfold_future) link; /* in its queue: waiting, or due; in a lot: the next */
     struct pf_queue *queue;           /* NULL when it is complete */
+    struct pf_line *line;             /* its priority's, until it is complete */
     struct pinfold_group *group;
     TAILQ_ENTRY(pinfold_future) mates; /* in its group */
     struct pf_callback *callbacks;
@@ -34,15 +35,15 @@ struct pinfold_future {
     uint64_t index;             /* its number in its queue: what the task sees */
     unsigned char *data;        /* the argument, then the result: `room`, or memory of its own */
     size_t size;
-    size_t room_size;
-    uint8_t state; /* enum pinfold_future_state */
-    bool owned;    /* the user has it */
-    bool calling;  /* its callbacks are run */
+    uint16_t room_size; /* of `room` */
+    uint8_t state;      /* enum pinfold_state */
+    bool owned;         /* the user has it */
+    bool calling;       /* its callbacks are run */
     _Alignas(16) unsigned char room[];
 };
 
 /* A pending one that belongs to its queue alone; NULL: out of memory. */
-struct pinfold_future *pf_future_new(struct pf_queue *queue, pinfold_bytes arg);
+struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfold_bytes arg);
 
 /* ---- what the queue tells it. The future may be gone afterwards. */
 void pf_future_result(struct pinfold_future *future, pinfold_bytes result);

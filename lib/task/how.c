@@ -12,7 +12,47 @@ void pf_how_read(struct pinfold_call *how, const struct pinfold_call *given)
         pf_sized_in(how, sizeof *how, given);
 }
 
-int pf_how_check(const struct pinfold_call *how, const char *verb, struct pinfold_error *err)
+static int nodes(const struct pf_engine *engine)
+{
+    int last = 0;
+
+    for (int i = 0; i < engine->nmembers; i++)
+        if (engine->members[i].seat.node > last)
+            last = engine->members[i].seat.node;
+    return last + 1;
+}
+
+int pf_how_check_wish(const struct pinfold_call *how, const struct pinfold_pool *pool,
+                      const char *verb, struct pinfold_error *err)
+{
+    int n = how->where == PINFOLD_ON_NODE ? nodes(&pool->engine) : pool->engine.nmembers;
+
+    switch (how->where) {
+    case PINFOLD_ANYWHERE:
+        if (how->must || how->number)
+            return pf_fail(err, PINFOLD_E_ARGUMENT,
+                           "%s: `number` and `must` are set, but not where it should be", verb);
+        return 0;
+    case PINFOLD_ON_WORKER:
+    case PINFOLD_ON_NODE:
+        if (how->number < 0 || how->number >= n)
+            return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: there is no %s %d, only 0 to %d", verb,
+                           how->where == PINFOLD_ON_NODE ? "node" : "worker", how->number, n - 1);
+        return 0;
+    default:
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: where = %d is no place to wish for", verb,
+                       (int)how->where);
+    }
+}
+
+void pf_how_apply(const struct pinfold_call *how, struct pf_job *job)
+{
+    job->priority = how->priority;
+    job->wish = (struct pf_wish){how->where, how->number, how->must};
+}
+
+int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool, const char *verb,
+                 struct pinfold_error *err)
 {
     if (how->shared.size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: %zu shared bytes are more than 1 GiB", verb,
@@ -23,7 +63,7 @@ int pf_how_check(const struct pinfold_call *how, const char *verb, struct pinfol
     if (!(how->timeout >= 0))
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: a timeout of %g s makes no sense", verb,
                        how->timeout);
-    return 0;
+    return pf_how_check_wish(how, pool, verb, err);
 }
 
 int64_t pf_how_deadline(const struct pinfold_call *how)

@@ -120,7 +120,7 @@ static int check(const struct pf_items *items, const struct pinfold_pool *pool,
     if (items->how.window || items->how.unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: window and unordered are for streams",
                        items->verb);
-    return pf_how_check(&items->how, items->verb, err);
+    return pf_how_check(&items->how, pool, items->verb, err);
 }
 
 /* What it comes to, when the engine has nothing more to do for it. */
@@ -161,6 +161,7 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
     deadline = pf_how_deadline(&items->how);
     job->ops = &ops;
     job->chunk = items->how.chunk;
+    pf_how_apply(&items->how, job);
     job->range = !items->fn || items->combine;
     job->item_size = job->in_size > job->out_size ? job->in_size : job->out_size;
     job->fit = pf_job_fit(job->item_size);

@@ -20,20 +20,23 @@ static struct pf_queue *of_job(struct pf_job *job)
     return (struct pf_queue *)job; /* job is the first member */
 }
 
-static void note_age(struct pf_queue *queue)
+/* What goes first of it, for the engine. */
+static void note_first(struct pf_queue *queue)
 {
-    struct pinfold_future *oldest = TAILQ_FIRST(&queue->waiting);
+    const struct pf_line *line = pf_line_first(queue->lines);
 
-    queue->job.age = oldest ? oldest->age : UINT64_MAX;
+    queue->job.priority = line ? line->priority : 0;
+    queue->job.age = line ? TAILQ_FIRST(&line->waiting)->age : UINT64_MAX;
 }
 
 static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
 {
     struct pf_queue *queue = of_job(job);
+    struct pf_line *line = pf_line_first(queue->lines);
     struct pinfold_future *future, *first = NULL, **end = &first;
 
     *lot = (struct pf_lot){0};
-    while (lot->count < want && (future = TAILQ_FIRST(&queue->waiting))) {
+    while (line && lot->count < want && (future = TAILQ_FIRST(&line->waiting))) {
         size_t after = pf_record_after(lot->bytes, future->size);
         if (lot->count && after > PF_BODY_MAX)
             break;
@@ -105,11 +108,12 @@ static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
         pf_future_fail(next_of(lot), error);
 }
 
-/* To the front, in their order: they were there before all that wait. */
+/* To the front of their lines, in their order: they were there before all that wait. A lot is of
+ * one line. */
 static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
 {
     struct pf_queue *queue = of_job(job);
-    struct pinfold_future *before = TAILQ_FIRST(&queue->waiting);
+    struct pinfold_future *before = NULL;
 
     (void)singly;
     job->remaining += count;
@@ -117,11 +121,12 @@ static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool sin
         struct pinfold_future *future = next_of(lot);
         future->state = PINFOLD_PENDING;
         if (before)
-            TAILQ_INSERT_BEFORE(before, future, link);
+            TAILQ_INSERT_AFTER(&future->line->waiting, before, future, link);
         else
-            TAILQ_INSERT_TAIL(&queue->waiting, future, link);
+            TAILQ_INSERT_HEAD(&future->line->waiting, future, link);
+        before = future;
     }
-    note_age(queue);
+    note_first(queue);
 }
 
 static void settle(struct pf_job *job)
@@ -138,9 +143,10 @@ static void settle(struct pf_job *job)
 static void drop(struct pf_job *job, const struct pinfold_error *why)
 {
     struct pf_queue *queue = of_job(job);
-    struct pinfold_future *future;
+    struct pf_line *line;
 
-    while ((future = TAILQ_FIRST(&queue->waiting))) {
+    while ((line = pf_line_first(queue->lines))) {
+        struct pinfold_future *future = TAILQ_FIRST(&line->waiting);
         pf_queue_remove(queue, future);
         if (why->code == PINFOLD_E_CANCELLED)
             pf_future_cancelled(future);
@@ -166,10 +172,11 @@ static void free_queue(struct pf_job *job)
 static const struct pf_job_ops ops = {take, fill, done, failed, again, settle, drop, free_queue};
 
 /* ---- the queue */
-static struct pf_queue *find(const struct pinfold_pool *pool, pinfold_fn *fn)
+static struct pf_queue *find(const struct pinfold_pool *pool, pinfold_fn *fn,
+                             const struct pf_wish *wish)
 {
     for (struct pf_job *job = pool->engine.jobs; job; job = job->next)
-        if (job->ops == &ops && of_job(job)->fn == fn)
+        if (job->ops == &ops && of_job(job)->fn == fn && pf_wish_same(&job->wish, wish))
             return of_job(job);
     return NULL;
 }
@@ -185,7 +192,7 @@ int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *f
     queue->job = (struct pf_job){
         .ops = &ops, .in_size = PF_ANY_SIZE, .out_size = PF_ANY_SIZE, .fit = 1, .age = UINT64_MAX};
     queue->pool = pool;
-    TAILQ_INIT(&queue->waiting);
+    pf_line_setup(&queue->lines, &queue->usual, 0);
     TAILQ_INIT(&queue->due);
     code = pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, shared, time, err);
     if (!code)
@@ -210,15 +217,18 @@ void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why)
 }
 
 int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
-                 struct pinfold_error *err)
+                 const struct pf_wish *wish, struct pinfold_error *err)
 {
-    int code = 0;
+    int code;
 
-    *out = find(pool, fn);
-    if (!*out)
-        code = pf_queue_new(out, pool, fn, (pinfold_bytes){0}, PF_NEVER, err);
-    if (!code)
+    *out = find(pool, fn, wish);
+    if (*out)
+        return 0;
+    code = pf_queue_new(out, pool, fn, (pinfold_bytes){0}, PF_NEVER, err);
+    if (!code) {
         (*out)->fn = fn;
+        (*out)->job.wish = *wish;
+    }
     return code;
 }
 
@@ -227,17 +237,17 @@ void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future)
     future->age = queue->pool->engine.asked++;
     if (!queue->fn)
         future->index = queue->numbered++;
-    TAILQ_INSERT_TAIL(&queue->waiting, future, link);
+    TAILQ_INSERT_TAIL(&future->line->waiting, future, link);
     queue->job.remaining++;
     queue->job.unfinished++;
-    note_age(queue);
+    note_first(queue);
 }
 
 void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future)
 {
-    TAILQ_REMOVE(&queue->waiting, future, link);
+    TAILQ_REMOVE(&future->line->waiting, future, link);
     queue->job.remaining--;
-    note_age(queue);
+    note_first(queue);
 }
 
 /* ---- the call */
@@ -260,8 +270,8 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: there is nothing in a pinfold_call for a task alone");
-    return 0;
+                       "submit: of a pinfold_call only priority and wish are for a task alone");
+    return pf_how_check_wish(how, pool, "submit", err);
 }
 
 int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
@@ -277,10 +287,11 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
     pf_how_read(&how, given);
     code = check(pool, fn, arg, &how, err);
     if (!code)
-        code = pf_queue_get(&queue, pool, fn, err);
+        code =
+            pf_queue_get(&queue, pool, fn, &(struct pf_wish){how.where, how.number, how.must}, err);
     if (code)
         return code;
-    future = pf_future_new(queue, arg);
+    future = pf_future_new(queue, how.priority, arg);
     if (!future)
         return pf_fail(err, PINFOLD_E_MEMORY, "submit: out of memory for a task of %zu bytes",
                        arg.size);

@@ -7,26 +7,23 @@
 #ifndef PF_TASK_QUEUE_H
 #define PF_TASK_QUEUE_H
 
-#include <sys/queue.h>
-
 #include "pool/pool.h"
-
-struct pinfold_future;
-TAILQ_HEAD(pf_futures, pinfold_future);
+#include "task/line.h"
 
 struct pf_queue {
     struct pf_job job;
     struct pinfold_pool *pool;
-    pinfold_fn *fn;            /* NULL: nobody else may find the queue, and whose it is numbers */
-    uint64_t numbered;         /* items so far; those of others get a number when they are taken, */
-                               /* so that the numbers of a lot follow each other */
-    struct pf_futures waiting; /* pending */
-    struct pf_futures due;     /* complete, with callbacks to run */
+    pinfold_fn *fn;        /* NULL: nobody else may find the queue, and whose it is numbers */
+    uint64_t numbered;     /* items so far; those of others get a number when they are taken, */
+                           /* so that the numbers of a lot follow each other */
+    struct pf_line *lines; /* pending, by priority */
+    struct pf_line usual;  /* the one that most are in */
+    struct pf_futures due; /* complete, with callbacks to run */
 };
 
-/* The queue of this function, made when there is none. */
+/* The queue of this function, and of this wish, made when there is none. */
 int pf_queue_get(struct pf_queue **queue, struct pinfold_pool *pool, pinfold_fn *fn,
-                 struct pinfold_error *err);
+                 const struct pf_wish *wish, struct pinfold_error *err);
 
 /* One that nobody else finds: its futures have the numbers 0, 1, ... as they are added, and its
  * tasks see them as their index. `shared` and `time` (nanoseconds from now) as in a map. */
@@ -36,7 +33,7 @@ int pf_queue_new(struct pf_queue **queue, struct pinfold_pool *pool, pinfold_fn 
 /* Ends such a one: what is unfinished fails for this reason. */
 void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why);
 
-/* Puts a pending future at the end. */
+/* Puts a pending future at the end of its line. */
 void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future);
 
 /* Takes a pending future out: it is not to be run. */

@@ -76,7 +76,7 @@ static int fill_window(struct stream *stream, struct pinfold_error *err)
         code = check_input(input, err);
         if (code)
             return code;
-        future = pf_future_new(stream->queue, input);
+        future = pf_future_new(stream->queue, stream->how.priority, input);
         if (!future)
             return pf_fail(err, PINFOLD_E_MEMORY, "stream: out of memory for an input of %zu bytes",
                            input.size);
@@ -184,7 +184,7 @@ static int check(const struct stream *stream, pinfold_fn *fn, struct pinfold_err
     if (stream->how.codes || stream->how.failed)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
                        "stream: codes and failed are for maps: push is told");
-    return pf_how_check(&stream->how, "stream", err);
+    return pf_how_check(&stream->how, stream->pool, "stream", err);
 }
 
 int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
@@ -218,6 +218,7 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
     }
     if (!code) {
         stream.queue->job.chunk = stream.how.chunk;
+        pf_how_apply(&stream.how, &stream.queue->job);
         code = flow(&stream, deadline, err);
     }
     clean_up(&stream);

@@ -21,9 +21,8 @@ static const struct {
     {"wake", wake_tests},       {"identity", identity_tests}, {"nest", nest_tests},
     {"module", module_tests},   {"timeout", timeout_tests},   {"crash", crash_tests},
     {"init", init_tests},       {"pools", pools_tests},       {"submit", submit_tests},
-    {"future", future_tests},   {"group", group_tests},     {"random", random_tests},
-    {"stream", stream_tests},
-    {"reduce", reduce_tests},
+    {"future", future_tests},   {"group", group_tests},       {"random", random_tests},
+    {"stream", stream_tests},   {"reduce", reduce_tests},     {"wish", wish_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 
