@@ -277,6 +277,9 @@ enum pinfold_where {
     PINFOLD_ON_NODE
 };
 
+/* Has `into` become what it and `other` are together. */
+typedef void pinfold_combine_fn(void *into, const void *other, pinfold_bytes shared);
+
 struct pinfold_call {
     size_t size;
     size_t chunk;         /* items handed out together; 0: automatic, from measured times */
@@ -295,6 +298,7 @@ struct pinfold_call {
     int number;
     bool must; /* nowhere else. Otherwise a worker that has nothing to do takes such a task, when
                   all that it is wanted on are busy. */
+    pinfold_combine_fn *combine; /* submit: see pinfold_task_submit */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -327,7 +331,6 @@ PINFOLD_API int pinfold_map_range(pinfold_pool *pool, pinfold_range_fn *fn,
  * the bits of a loop from the first to the last: it is pairwise summation, which errs less.
  * When n is 0, `out` is left as it is. When an item fails, all others are run all the same, and
  * `out` is left as it is. Otherwise as pinfold_map. */
-typedef void pinfold_combine_fn(void *into, const void *other, pinfold_bytes shared);
 PINFOLD_API int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_combine_fn *combine,
                                    const struct pinfold_call *how, const void *in, size_t in_size,
                                    void *out, size_t out_size, size_t n,
@@ -393,7 +396,7 @@ enum pinfold_state {
 
 /* Has fn run on a worker, on `arg`, of any size up to 1 GiB, which is copied. Returns at once.
  * Inside the function pinfold_task_out gives room of any size up to 1 GiB, and pinfold_task_index
- * means nothing. Of `how` priority and wish are read; the rest must be zero. (Tasks that wait with
+ * means nothing. Of `how` priority, wish and combine are read; the rest must be zero. (Tasks that wait with
  * many different priorities make submit slower: it looks for its own among them.) `future` may be
  * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
  * closed. May be called from callbacks. */
@@ -482,6 +485,28 @@ PINFOLD_API pinfold_bytes pinfold_task_shared(const pinfold_task *task);
  * `code`, which must be positive. */
 PINFOLD_API int pinfold_task_fail(pinfold_task *task, int code, const char *fmt, ...)
     PINFOLD_PRINTF(3, 4);
+
+/* Makes a task, inside one of pinfold_submit: fn is run on a copy of `arg`, on any worker, when this
+ * task has returned. Nobody waits for it here, so nothing can wait in a circle. The future of the
+ * task that was submitted is RUNNING until all that came from it is done: its *family*.
+ *
+ * Results go through the family or nowhere. With how->combine at the submit, the future has the
+ * results of all combined, in no particular order (so combine should not care), on workers and in
+ * the driver, with no shared bytes; results of 0 bytes are left out, and all others must be of one
+ * size. Without it, the future has the result of its own task, and the others' are dropped.
+ * The future fails with the first failure in its family that is learned of; the others are run all
+ * the same, but for what was made by a task that failed. They have the priority, the wish and the
+ * combine of the first, and cannot be cancelled one by one (pinfold_pool_cancel cancels them all).
+ *
+ * Memory is bounded by the shape of the tree, not by its size: the youngest are run first, so that
+ * what waits is about its depth times the children of one task, for each worker; and while there
+ * is plenty to do for all, a worker runs what its tasks make by itself, for some milliseconds,
+ * and the driver never hears of it. If it crashes in that, the task that it was given fails, and
+ * what that had made is lost.
+ * The children of one task may take up to 1 GiB: then PINFOLD_E_TOO_BIG. PINFOLD_E_UNSUPPORTED: not
+ * in a task of a map or a stream. A task that fails to make one may return, and fail. */
+PINFOLD_API int pinfold_task_submit(pinfold_task *task, pinfold_fn *fn, pinfold_bytes arg,
+                                    struct pinfold_error *err);
 
 /* Whether nobody waits for the result any more (the map timed out): a long task may return. */
 PINFOLD_API bool pinfold_task_cancelled(pinfold_task *task);

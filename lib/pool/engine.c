@@ -75,6 +75,16 @@ static struct pf_job *next_job(const struct pf_engine *engine, const struct pf_m
     return next;
 }
 
+/* Whether so much waits that a worker which makes tasks need not share them yet. */
+static bool plenty(const struct pf_engine *engine)
+{
+    size_t waiting = 0, enough = 4 * (size_t)engine->nmembers;
+
+    for (const struct pf_job *job = engine->jobs; job && waiting < enough; job = job->next)
+        waiting += job->remaining < enough ? job->remaining : enough;
+    return waiting >= enough;
+}
+
 static bool feed_one(struct pf_engine *engine, struct pf_member *member)
 {
     struct pf_job *job = next_job(engine, member);
@@ -106,6 +116,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     if (!frame)
         abort();
     frame->kind = PF_BATCH;
+    frame->flags = plenty(engine) ? PF_FLAG_PLENTY : 0;
     frame->call = job->id;
     frame->first = lot.first;
     frame->count = lot.count;

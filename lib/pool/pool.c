@@ -79,18 +79,23 @@ void pinfold_pool_wake(pinfold_pool *pool)
     errno = saved;
 }
 
-/* No worker will answer for it any more, or nobody wants to hear it. */
-static void forsake(struct pf_engine *engine, struct pf_job *job)
+/* No worker will answer for them any more, or nobody wants to hear it. All are told before the
+ * first goes: what one has waiting may be what another waits for. */
+static void forsake(struct pf_engine *engine)
 {
     struct pinfold_error why = PINFOLD_ERROR_INIT;
+    struct pf_job *job;
 
     why.code = PINFOLD_E_OVER;
     snprintf(why.text, sizeof why.text, "the pool was ended before the task was");
-    if (job->unfinished && job->ops->drop)
-        pf_engine_fail(engine, job, &why);
-    pf_engine_lay_down(engine, job);
-    if (job->ops->free)
-        job->ops->free(job);
+    for (job = engine->jobs; job; job = job->next)
+        if (job->unfinished && job->ops->drop)
+            pf_engine_fail(engine, job, &why);
+    while ((job = engine->jobs)) {
+        pf_engine_lay_down(engine, job);
+        if (job->ops->free)
+            job->ops->free(job);
+    }
 }
 
 /* The driver's own rank hosts cells, which can be killed, or threads. */
@@ -107,8 +112,7 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
     struct pf_engine *engine = &pool->engine;
     int stuck;
 
-    while (engine->jobs)
-        forsake(engine, engine->jobs);
+    forsake(engine);
     stuck = pf_engine_stop(engine, code, text, pool->grace);
     if (stuck && has_other_ranks(engine)) {
         pf_log(&engine->log, PF_WARNING, "a rank is stuck in a task: the job will be aborted");

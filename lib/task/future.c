@@ -1,19 +1,15 @@
 /* future.c - see future.h. */
 #include "task/future.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "task/failure.h"
+#include "task/family.h"
 #include "task/group.h"
 
 #define INLINE_MAX 1024 /* bytes of an argument that lie in the future itself */
-
-struct pf_failure {
-    int code, worker, rank;
-    char words[]; /* host, text: each with its '\0' */
-};
 
 static void drop_data(struct pinfold_future *future)
 {
@@ -76,7 +72,7 @@ void pf_future_release(struct pinfold_future *future)
     free_if_nobodys(future);
 }
 
-static void complete(struct pinfold_future *future, int state)
+static void complete(struct pinfold_future *future, enum pinfold_state state)
 {
     struct pf_queue *queue = future->queue;
 
@@ -94,53 +90,61 @@ static void complete(struct pinfold_future *future, int state)
     }
 }
 
-static struct pf_failure *failure_of(const struct pinfold_error *error)
+void pf_future_complete_as(struct pinfold_future *future, enum pinfold_state state,
+                           struct pf_failure *failure)
 {
-    size_t host = strnlen(error->host, sizeof error->host - 1) + 1;
-    size_t text = strnlen(error->text, sizeof error->text - 1) + 1;
-    struct pf_failure *failure = malloc(sizeof *failure + host + text);
-
-    if (!failure)
-        abort(); /* a failure that is forgotten would pass for a success */
-    failure->code = error->code;
-    failure->worker = error->worker;
-    failure->rank = error->rank;
-    snprintf(failure->words, host, "%s", error->host);
-    snprintf(failure->words + host, text, "%s", error->text);
-    return failure;
+    if (failure || state == PINFOLD_CANCELLED)
+        drop_data(future);
+    future->failure = failure;
+    complete(future, state);
 }
 
 void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *error)
 {
-    drop_data(future);
-    future->failure = failure_of(error);
-    complete(future, PINFOLD_FINISHED);
+    if (future->family)
+        pf_family_fail(future, error);
+    else
+        pf_future_complete_as(future, PINFOLD_FINISHED, pf_failure_of(error));
 }
 
-void pf_future_result(struct pinfold_future *future, pinfold_bytes result)
+bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result, struct pinfold_error *err)
 {
     unsigned char *data = result.size <= future->room_size ? future->room : malloc(result.size);
 
     if (!data) {
-        struct pinfold_error error = PINFOLD_ERROR_INIT;
-        error.code = PINFOLD_E_MEMORY;
-        snprintf(error.text, sizeof error.text, "out of memory for a result of %zu bytes",
-                 result.size);
-        pf_future_fail(future, &error);
-        return;
+        pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a result of %zu bytes", result.size);
+        return false;
     }
     drop_data(future);
     if (result.size)
         memcpy(data, result.data, result.size);
     future->data = data;
     future->size = result.size;
-    complete(future, PINFOLD_FINISHED);
+    return true;
+}
+
+void pf_future_result(struct pinfold_future *future, pinfold_bytes result)
+{
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    if (future->family)
+        pf_family_result(future, result);
+    else if (pf_future_keep(future, result, &error))
+        complete(future, PINFOLD_FINISHED);
+    else
+        pf_future_fail(future, &error);
 }
 
 void pf_future_cancelled(struct pinfold_future *future)
 {
-    drop_data(future);
-    complete(future, PINFOLD_CANCELLED);
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    if (!future->family) {
+        pf_future_complete_as(future, PINFOLD_CANCELLED, NULL);
+        return;
+    }
+    pf_fail(&error, PINFOLD_E_CANCELLED, "a task that it had made was cancelled before it ran");
+    pf_family_fail(future, &error);
 }
 
 void pf_future_call(struct pinfold_future *future)
@@ -194,19 +198,9 @@ int pinfold_future_wait(pinfold_future *future, double timeout, struct pinfold_e
 
 static int error_of(const struct pinfold_future *future, struct pinfold_error *err)
 {
-    const struct pf_failure *failure = future->failure;
-    struct pinfold_error full = PINFOLD_ERROR_INIT;
-
     if (future->state == PINFOLD_CANCELLED)
         return pf_fail(err, PINFOLD_E_CANCELLED, "the task was cancelled before it ran");
-    if (!failure)
-        return 0;
-    full.code = failure->code;
-    full.worker = failure->worker;
-    full.rank = failure->rank;
-    snprintf(full.host, sizeof full.host, "%s", failure->words);
-    snprintf(full.text, sizeof full.text, "%s", failure->words + strlen(failure->words) + 1);
-    return pf_error_give(err, &full);
+    return future->failure ? pf_failure_give(err, future->failure) : 0;
 }
 
 int pinfold_future_result(pinfold_future *future, pinfold_bytes *result, struct pinfold_error *err)

@@ -20,12 +20,14 @@ struct pf_callback {
     void *data;
 };
 
-struct pf_failure; /* an error, in as few bytes as it needs */
+struct pf_failure;
+struct pf_family;
 
 struct pinfold_future {
     TAILQ_ENTRY(pinfold_future) link; /* in its queue: waiting, or due; in a lot: the next */
     struct pf_queue *queue;           /* NULL when it is complete */
     struct pf_line *line;             /* its priority's, until it is complete */
+    struct pf_family *family; /* it has made tasks, or is one of those; until it is complete */
     struct pinfold_group *group;
     TAILQ_ENTRY(pinfold_future) mates; /* in its group */
     struct pf_callback *callbacks;
@@ -41,6 +43,7 @@ struct pinfold_future {
     bool calling;       /* its callbacks are run */
     _Alignas(16) unsigned char room[];
 };
+_Static_assert(sizeof(struct pinfold_future) <= 128, "a million of them cost 128 MB");
 
 /* A pending one that belongs to its queue alone; NULL: out of memory. */
 struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfold_bytes arg);
@@ -49,8 +52,13 @@ struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfo
 void pf_future_result(struct pinfold_future *future, pinfold_bytes result);
 void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *error);
 void pf_future_cancelled(struct pinfold_future *future);
-void pf_future_call(struct pinfold_future *future);    /* its callbacks are due now */
-void pf_future_release(struct pinfold_future *future); /* it is complete, and nobody is called */
+void pf_future_complete_as(struct pinfold_future *future, enum pinfold_state state,
+                           struct pf_failure *failure); /* takes the failure; NULL: none */
+void pf_future_call(struct pinfold_future *future);     /* its callbacks are due now */
+void pf_future_release(struct pinfold_future *future);  /* it is complete, and nobody is called */
+
+/* The result takes the place of the argument. False: out of memory, as err says. */
+bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result, struct pinfold_error *err);
 
 /* Cancels it if it is pending and this process may. Calls nobody: pf_engine_settle does, later. */
 bool pf_future_cancel(struct pinfold_future *future);

@@ -63,6 +63,9 @@ int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool
     if (!(how->timeout >= 0))
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: a timeout of %g s makes no sense", verb,
                        how->timeout);
+    if (how->combine)
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "%s: combine is for tasks that make tasks: see pinfold_map_reduce", verb);
     return pf_how_check_wish(how, pool, verb, err);
 }
 

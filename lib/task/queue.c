@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "task/future.h"
+#include "task/family.h"
 #include "task/how.h"
 #include "wire/record.h"
 #include "work/call.h"
@@ -40,7 +40,7 @@ static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
         size_t after = pf_record_after(lot->bytes, future->size);
         if (lot->count && after > PF_BODY_MAX)
             break;
-        if (queue->fn)
+        if (queue->alike.fn)
             future->index = queue->numbered++;
         if (!lot->count)
             lot->first = future->index;
@@ -83,19 +83,32 @@ static struct pinfold_future *next_of(struct pf_lot *lot)
     return future;
 }
 
+/* The next task's result, and what it has made. False: they are cut short. */
+static bool next_answer(const struct pf_frame *frame, size_t *used, pinfold_bytes *result,
+                        pinfold_bytes *children)
+{
+    *children = (pinfold_bytes){0};
+    return pf_record_get(frame->body, frame->size, used, result) &&
+           (!(frame->flags & PF_FLAG_CHILDREN) ||
+            pf_record_get(frame->body, frame->size, used, children));
+}
+
 static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
-    pinfold_bytes result;
+    pinfold_bytes result, children;
     size_t used = 0;
 
     (void)job;
     for (uint64_t i = 0; i < frame->count; i++)
-        if (!pf_record_get(frame->body, frame->size, &used, &result))
+        if (!next_answer(frame, &used, &result, &children))
             return false;
     used = 0;
     for (uint64_t i = 0; i < frame->count; i++) {
-        pf_record_get(frame->body, frame->size, &used, &result);
-        pf_future_result(next_of(lot), result);
+        struct pinfold_future *future = next_of(lot);
+        next_answer(frame, &used, &result, &children);
+        if (children.size)
+            pf_family_grow(future, children);
+        pf_future_result(future, result);
     }
     return true;
 }
@@ -172,31 +185,40 @@ static void free_queue(struct pf_job *job)
 static const struct pf_job_ops ops = {take, fill, done, failed, again, settle, drop, free_queue};
 
 /* ---- the queue */
-static struct pf_queue *find(const struct pinfold_pool *pool, pinfold_fn *fn,
-                             const struct pf_wish *wish)
+static bool same(const struct pf_alike *a, const struct pf_alike *b)
+{
+    return a->fn == b->fn && a->combine == b->combine && pf_wish_same(&a->wish, &b->wish);
+}
+
+static struct pf_queue *find(const struct pinfold_pool *pool, const struct pf_alike *alike)
 {
     for (struct pf_job *job = pool->engine.jobs; job; job = job->next)
-        if (job->ops == &ops && of_job(job)->fn == fn && pf_wish_same(&job->wish, wish))
+        if (job->ops == &ops && same(&of_job(job)->alike, alike))
             return of_job(job);
     return NULL;
 }
 
-int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
-                 pinfold_bytes shared, int64_t time, struct pinfold_error *err)
+static struct pf_queue *new_queue(struct pinfold_pool *pool, struct pinfold_error *err)
 {
     struct pf_queue *queue = calloc(1, sizeof *queue);
-    int code;
 
-    if (!queue)
-        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
+    if (!queue) {
+        pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
+        return NULL;
+    }
     queue->job = (struct pf_job){
         .ops = &ops, .in_size = PF_ANY_SIZE, .out_size = PF_ANY_SIZE, .fit = 1, .age = UINT64_MAX};
     queue->pool = pool;
     pf_line_setup(&queue->lines, &queue->usual, 0);
     TAILQ_INIT(&queue->due);
-    code = pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, shared, time, err);
+    return queue;
+}
+
+/* The queue's CALL is packed, or `code` says why not. */
+static int begin(struct pf_queue **out, struct pf_queue *queue, int code, struct pinfold_error *err)
+{
     if (!code)
-        code = pf_engine_take_up(&pool->engine, &queue->job, err);
+        code = pf_engine_take_up(&queue->pool->engine, &queue->job, err);
     if (code) {
         pf_buf_free(&queue->job.call);
         free(queue);
@@ -204,6 +226,39 @@ int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *f
     }
     *out = queue;
     return 0;
+}
+
+int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
+                 pinfold_bytes shared, int64_t time, struct pinfold_error *err)
+{
+    struct pf_queue *queue = new_queue(pool, err);
+
+    if (!queue)
+        return PINFOLD_E_MEMORY;
+    return begin(
+        out, queue,
+        pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, shared, time, err), err);
+}
+
+int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct pf_alike *alike,
+                 struct pinfold_error *err)
+{
+    struct pf_queue *queue;
+    int code;
+
+    *out = find(pool, alike);
+    if (*out)
+        return 0;
+    queue = new_queue(pool, err);
+    if (!queue)
+        return PINFOLD_E_MEMORY;
+    queue->alike = *alike;
+    queue->job.wish = alike->wish;
+    code = pf_call_pack(&queue->job.call, alike->fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE,
+                        (pinfold_bytes){0}, PF_NEVER, err);
+    if (!code)
+        code = pf_call_pack_combine(&queue->job.call, alike->combine, err);
+    return begin(out, queue, code, err);
 }
 
 void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why)
@@ -216,31 +271,26 @@ void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why)
     free_queue(&queue->job);
 }
 
-int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
-                 const struct pf_wish *wish, struct pinfold_error *err)
+static void add(struct pf_queue *queue, struct pinfold_future *future, uint64_t age)
 {
-    int code;
-
-    *out = find(pool, fn, wish);
-    if (*out)
-        return 0;
-    code = pf_queue_new(out, pool, fn, (pinfold_bytes){0}, PF_NEVER, err);
-    if (!code) {
-        (*out)->fn = fn;
-        (*out)->job.wish = *wish;
-    }
-    return code;
+    future->age = age;
+    queue->job.remaining++;
+    queue->job.unfinished++;
+    note_first(queue);
 }
 
 void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future)
 {
-    future->age = queue->pool->engine.asked++;
-    if (!queue->fn)
+    if (!queue->alike.fn)
         future->index = queue->numbered++;
     TAILQ_INSERT_TAIL(&future->line->waiting, future, link);
-    queue->job.remaining++;
-    queue->job.unfinished++;
-    note_first(queue);
+    add(queue, future, queue->pool->engine.asked++);
+}
+
+void pf_queue_add_child(struct pf_queue *queue, struct pinfold_future *child, uint64_t age)
+{
+    TAILQ_INSERT_HEAD(&child->line->waiting, child, link);
+    add(queue, child, age);
 }
 
 void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future)
@@ -270,7 +320,8 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: of a pinfold_call only priority and wish are for a task alone");
+                       "submit: of a pinfold_call only priority, wish and combine are for a task "
+                       "alone");
     return pf_how_check_wish(how, pool, "submit", err);
 }
 
@@ -282,13 +333,14 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
     struct pinfold_future *future;
     struct pf_engine *engine;
     struct pf_queue *queue;
+    struct pf_alike alike;
     int code;
 
     pf_how_read(&how, given);
+    alike = (struct pf_alike){fn, how.combine, {how.where, how.number, how.must}};
     code = check(pool, fn, arg, &how, err);
     if (!code)
-        code =
-            pf_queue_get(&queue, pool, fn, &(struct pf_wish){how.where, how.number, how.must}, err);
+        code = pf_queue_get(&queue, pool, &alike, err);
     if (code)
         return code;
     future = pf_future_new(queue, how.priority, arg);

@@ -10,10 +10,17 @@
 #include "pool/pool.h"
 #include "task/line.h"
 
+/* What the tasks of a queue have in common. */
+struct pf_alike {
+    pinfold_fn *fn;              /* NULL: nobody else may find the queue, and whose it is numbers */
+    pinfold_combine_fn *combine; /* of what their families result in, or NULL */
+    struct pf_wish wish;
+};
+
 struct pf_queue {
     struct pf_job job;
     struct pinfold_pool *pool;
-    pinfold_fn *fn;        /* NULL: nobody else may find the queue, and whose it is numbers */
+    struct pf_alike alike;
     uint64_t numbered;     /* items so far; those of others get a number when they are taken, */
                            /* so that the numbers of a lot follow each other */
     struct pf_line *lines; /* pending, by priority */
@@ -21,9 +28,9 @@ struct pf_queue {
     struct pf_futures due; /* complete, with callbacks to run */
 };
 
-/* The queue of this function, and of this wish, made when there is none. */
-int pf_queue_get(struct pf_queue **queue, struct pinfold_pool *pool, pinfold_fn *fn,
-                 const struct pf_wish *wish, struct pinfold_error *err);
+/* The queue of such tasks, made when there is none. */
+int pf_queue_get(struct pf_queue **queue, struct pinfold_pool *pool, const struct pf_alike *alike,
+                 struct pinfold_error *err);
 
 /* One that nobody else finds: its futures have the numbers 0, 1, ... as they are added, and its
  * tasks see them as their index. `shared` and `time` (nanoseconds from now) as in a map. */
@@ -35,6 +42,10 @@ void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why);
 
 /* Puts a pending future at the end of its line. */
 void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future);
+
+/* A task that one of this age has made goes to the front of its line, and is as old: what waits of
+ * a tree of tasks is a few paths of it, and families are not mixed more than need be. */
+void pf_queue_add_child(struct pf_queue *queue, struct pinfold_future *child, uint64_t age);
 
 /* Takes a pending future out: it is not to be run. */
 void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future);

@@ -33,7 +33,9 @@ struct pf_frame {
 };
 _Static_assert(sizeof(struct pf_frame) == 64, "a frame's header is one cache line");
 
-#define PF_FLAG_RANGE 1u /* CALL: a pinfold_range_fn */
+#define PF_FLAG_RANGE    1u /* CALL: a pinfold_range_fn */
+#define PF_FLAG_PLENTY   1u /* BATCH: there is enough for all others too */
+#define PF_FLAG_CHILDREN 1u /* RESULT: behind each result lies what the task has made (children.h) */
 
 /* The largest body that is handed over in place; a batch of many items keeps below it. Larger
  * ones (of a single item, or `shared` bytes) go in pieces. It is below the size up to which MPI

@@ -35,13 +35,16 @@ int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
                                  : code;
 }
 
-/* Room for one result of each level, and one more. */
 static bool learn_combine(struct pf_call *call, struct pf_reader *in, struct pinfold_error *err)
 {
     pf_function *fn = NULL;
 
     call->broken = pf_unpack_function(in, &fn, err);
     call->combine = (pinfold_combine_fn *)fn;
+    call->family = call->out_size == PF_ANY_SIZE;
+    if (call->family)
+        return true;
+    /* Room for one result of each level, and one more. */
     call->partial = call->out_size < SIZE_MAX / 65 ? malloc(65 * call->out_size) : NULL;
     return call->partial;
 }

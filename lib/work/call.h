@@ -10,8 +10,9 @@ struct pf_call {
     uint64_t id;
     pinfold_fn *fn; /* one of the two */
     pinfold_range_fn *range;
-    pinfold_combine_fn *combine; /* NULL, or: results go into the blocks of plan/tree.h */
-    unsigned char *partial;      /* room for those of one path down the tree; owned */
+    bool family;                 /* its tasks may make tasks, */
+    pinfold_combine_fn *combine; /* whose results become one; else: NULL, or results go into the */
+    unsigned char *partial;      /* blocks of plan/tree.h: room for those of one path down; owned */
     size_t in_size, out_size;
     void *shared; /* owned */
     size_t shared_size;
@@ -34,7 +35,8 @@ bool pf_call_cancelled(struct pf_call *call, int64_t now);
 int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, size_t in_size,
                  size_t out_size, pinfold_bytes shared, int64_t time, struct pinfold_error *err);
 
-/* Behind it, where there is one. */
+/* Behind it, for calls that combine results, and (with combine, or NULL) for those of any size whose
+ * tasks may make tasks. */
 int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
                          struct pinfold_error *err);
 

@@ -57,6 +57,33 @@ void pf_draft_shrink(struct pf_draft *draft, size_t size)
     pf_record_put(draft->frame->body, &draft->after, size);
 }
 
+/* The result moves into a frame of its own, with room behind it. */
+static void move_apart(struct pf_draft *draft, size_t out_size, size_t size)
+{
+    size_t used = draft->used, alone = pf_record_after(pf_record_after(0, out_size), size);
+    unsigned char *kept = malloc(out_size + 1);
+
+    if (!kept)
+        abort(); /* see open_frame */
+    memcpy(kept, pf_record_put(draft->frame->body, &used, out_size), out_size);
+    pf_draft_commit(draft, false);
+    open_frame(draft, alone > PF_BODY_MAX ? alone : PF_BODY_MAX);
+    draft->after = 0;
+    memcpy(pf_record_put(draft->frame->body, &draft->after, out_size), kept, out_size);
+    free(kept);
+}
+
+void *pf_draft_behind(struct pf_draft *draft, size_t out_size, size_t size)
+{
+    const struct pf_frame *frame = draft->frame;
+    bool mixed = frame->count > 0 && !(frame->flags & PF_FLAG_CHILDREN);
+
+    if (mixed || pf_record_after(draft->after, size) > draft->room)
+        move_apart(draft, out_size, size);
+    draft->frame->flags |= PF_FLAG_CHILDREN;
+    return pf_record_put(draft->frame->body, &draft->after, size);
+}
+
 void pf_draft_done(struct pf_draft *draft, size_t count)
 {
     draft->used = draft->after;

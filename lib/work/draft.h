@@ -30,6 +30,10 @@ void *pf_draft_next(struct pf_draft *draft, size_t count);
 void *pf_draft_place(struct pf_draft *draft, size_t size);
 void pf_draft_shrink(struct pf_draft *draft, size_t size);
 
+/* Behind the result of `out_size` bytes that was placed: room for what the task has made. Results
+ * in one frame all have that (PF_FLAG_CHILDREN), be it 0 bytes. */
+void *pf_draft_behind(struct pf_draft *draft, size_t out_size, size_t size);
+
 /* The next `count` items are done. */
 void pf_draft_done(struct pf_draft *draft, size_t count);
 

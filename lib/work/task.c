@@ -21,13 +21,16 @@
 
 /* How often the clock is read: after `stride` items, doubled while that takes less than
  * CLOCK_OFTEN, so that reading it costs a cheap item well below a percent. */
+/* How long a worker goes on with what a task made, before it leaves the rest to others. */
+#define KEEP_CHILDREN (2 * PF_MS)
+
 #define CLOCK_OFTEN  (20 * PF_US)
 #define CLOCK_STRIDE 4096
 
 struct pinfold_task {
     struct pf_worker *worker;
     struct pf_call *call;
-    struct pf_draft *draft;
+    struct pf_draft *draft; /* NULL: it is the child of one that is being run */
     size_t index;
     pinfold_bytes arg;
     void *out; /* NULL: not asked for yet, where it may have any size */
@@ -47,8 +50,9 @@ void *pinfold_task_out(pinfold_task *task, size_t size)
     if (size > PF_ITEM_MAX)
         return NULL;
     if (!task->out || size > task->out_size)
-        task->out = pf_draft_place(task->draft, size);
-    else
+        task->out = task->draft ? pf_draft_place(task->draft, size)
+                                : pf_children_out(&task->worker->children, size);
+    else if (task->draft)
         pf_draft_shrink(task->draft, size);
     task->out_size = size;
     return task->out;
@@ -72,6 +76,20 @@ int pinfold_task_fail(pinfold_task *task, int code, const char *fmt, ...)
     vsnprintf(task->text, sizeof task->text, fmt, args);
     va_end(args);
     return code;
+}
+
+int pinfold_task_submit(pinfold_task *task, pinfold_fn *fn, pinfold_bytes arg,
+                        struct pinfold_error *err)
+{
+    if (!fn)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "task submit: the function is NULL");
+    if (arg.size && !arg.data)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "task submit: the argument's data is NULL");
+    if (!task->call->family)
+        return pf_fail(err, PINFOLD_E_UNSUPPORTED,
+                       "task submit: only in tasks of pinfold_submit, not in those of a map or a "
+                       "stream");
+    return pf_children_push(&task->worker->children, task->call->fn, fn, arg, err);
 }
 
 bool pinfold_task_cancelled(pinfold_task *task)
@@ -190,6 +208,105 @@ static int run_reduced(struct pinfold_task *task, struct inputs *in, size_t coun
     return 0;
 }
 
+/* What a function returned, as the driver learns it: with a text, unless it is 0. */
+static int verdict(struct pinfold_task *task, int code)
+{
+    if (code < 0 && !(code == PINFOLD_E_BROKEN && task->text[0])) { /* that is ours */
+        if (!task->text[0])
+            snprintf(task->text, sizeof task->text,
+                     "the function returned %d: its codes must be positive", code);
+        return PINFOLD_E_TASK_CODE;
+    }
+    if (code > 0 && !task->text[0])
+        snprintf(task->text, sizeof task->text, "the function returned %d", code);
+    return code;
+}
+
+/* The child's result becomes part of its parent's. */
+static int join(struct pinfold_task *parent, const struct pinfold_task *child)
+{
+    size_t size = child->out_size;
+
+    if (!parent->call->combine || size == 0)
+        return 0;
+    if (parent->out_size == 0) {
+        memcpy(pinfold_task_out(parent, size), child->out, size);
+        return 0;
+    }
+    if (parent->out_size != size)
+        return pinfold_task_fail((struct pinfold_task *)child, PINFOLD_E_ARGUMENT,
+                                 PF_UNLIKE_RESULTS, parent->out_size, size);
+    parent->call->combine(parent->out, child->out, (pinfold_bytes){0});
+    return 0;
+}
+
+/* Runs what the task made, and what that makes, as long as there is plenty for all others. */
+static void run_children(struct pinfold_task *parent)
+{
+    struct pf_worker *worker = parent->worker;
+    struct pf_children *children = &worker->children;
+    int64_t until = pf_now() + KEEP_CHILDREN;
+    struct pf_child *child;
+
+    while (pf_now() < until && !parent->call->cancelled && (child = pf_children_pop(children))) {
+        const struct pf_child *mark = children->top;
+        struct pinfold_task task = {
+            .worker = worker, .call = parent->call, .arg = {child->arg, child->size}};
+        int code;
+        task.text[0] = '\0';
+        code = verdict(&task, child->fn(&task));
+        if (!code)
+            code = join(parent, &task);
+        if (code) {
+            struct pinfold_error why = {
+                .code = code, .worker = worker->me.number, .rank = worker->me.rank};
+            memcpy(why.host, worker->host, sizeof why.host);
+            snprintf(why.text, sizeof why.text, "%s", task.text);
+            pf_children_fail(children, mark, &why);
+        }
+        free(child);
+    }
+}
+
+/* What the task made goes behind its result. */
+static void hand_over_children(struct pinfold_task *task)
+{
+    struct pf_children *children = &task->worker->children;
+    struct pf_draft *draft = task->draft;
+    struct pf_buf list = {0};
+    void *place;
+
+    if (!pf_children_any(children) && !(draft->frame->flags & PF_FLAG_CHILDREN))
+        return;
+    if (pf_children_any(children))
+        pf_children_pack(children, task->call->fn, &list);
+    if (list.failed)
+        abort(); /* see draft.c */
+    place = pf_draft_behind(draft, task->out_size, list.size);
+    if (list.size)
+        memcpy(place, list.data, list.size);
+    pf_buf_free(&list);
+}
+
+/* The same as run_item, for tasks with results of any size. */
+static int run_alone(struct pinfold_task *task, struct inputs *in)
+{
+    int code;
+
+    pf_children_clear(&task->worker->children, false);
+    code = run_item(task, in, NULL, 0);
+    if (code)
+        return code;
+    if (!task->out)
+        pinfold_task_out(task, 0);
+    if (!task->call->family)
+        return 0;
+    if (in->batch->flags & PF_FLAG_PLENTY)
+        run_children(task);
+    hand_over_children(task);
+    return 0;
+}
+
 /* Runs the function on the next item, or on the next `count` at once. */
 static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 {
@@ -200,28 +317,19 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
     task->index = task->draft->next;
     task->text[0] = '\0';
     atomic_store_explicit(busy, 1, memory_order_release);
-    if (call->combine) {
+    if (call->partial) {
         code = run_reduced(task, in, count);
     } else if (call->range) {
         next_inputs(in, count, &task->arg); /* of a fixed size */
         code = call->range(task, task->index, count, task->arg.data,
                            pf_draft_next(task->draft, count));
+    } else if (call->out_size == PF_ANY_SIZE) {
+        code = run_alone(task, in);
     } else {
-        void *out = pf_draft_next(task->draft, 1);
-        code = run_item(task, in, out, out ? call->out_size : 0);
-        if (code == 0 && !task->out)
-            pinfold_task_out(task, 0);
+        code = run_item(task, in, pf_draft_next(task->draft, 1), call->out_size);
     }
     atomic_store_explicit(busy, 0, memory_order_release);
-    if (code < 0 && !(code == PINFOLD_E_BROKEN && task->text[0])) { /* that is ours */
-        if (!task->text[0])
-            snprintf(task->text, sizeof task->text,
-                     "the function returned %d: its codes must be positive", code);
-        return PINFOLD_E_TASK_CODE;
-    }
-    if (code > 0 && !task->text[0])
-        snprintf(task->text, sizeof task->text, "the function returned %d", code);
-    return code;
+    return verdict(task, code);
 }
 
 void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
@@ -242,10 +350,10 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
         return;
     }
     in.size = call->in_size;
-    draft.out_size = call->combine ? PF_ANY_SIZE : call->out_size;
+    draft.out_size = call->partial ? PF_ANY_SIZE : call->out_size;
     draft.began = checked = pf_now();
     while (draft.next < end && !pf_call_cancelled(call, checked)) {
-        size_t at_once = call->range || call->combine ? end - draft.next : 1;
+        size_t at_once = call->range || call->partial ? end - draft.next : 1;
         uint64_t until = draft.next + stride;
         int64_t began = checked;
         int code = 0;

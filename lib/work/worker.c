@@ -56,6 +56,7 @@ void pf_worker_clear(struct pf_worker *worker)
     while (worker->calls)
         pf_call_forget(&worker->calls, worker->calls->id);
     drop_queue(worker);
+    pf_children_clear(&worker->children, true);
     free(worker->cpus);
 }
 

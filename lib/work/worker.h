@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "work/call.h"
+#include "work/children.h"
 #include "work/link.h"
 
 struct pf_worker {
@@ -25,6 +26,7 @@ struct pf_worker {
     struct pf_call *calls;           /* those that the driver did not forget yet */
     struct pf_queued *first, **last; /* BATCH and FORGET that wait */
     int queued, most;                /* how many, and how many at most since we rang */
+    struct pf_children children;     /* of the task that is being run */
     int64_t looked;                  /* when the link was last looked at */
     bool stop;
     int stop_code; /* what the driver said with STOP */
