@@ -233,9 +233,9 @@ PINFOLD_API bool pinfold_is_driver(void);
  * Opens a pool. Every rank calls it with the same options. On the driver it returns when all
  * workers are placed, bound and initialised. On any other rank it serves, runs tasks until the
  * driver closes the pool, then returns 0 with *pool == NULL. `options` may be NULL.
- * A failure is agreed: all ranks return a code, the driver's err has the text. Ranks that run
- * another binary, version or options are found here (PINFOLD_E_DISAGREE). On a rank whose driver
- * has called pinfold_finalize it returns PINFOLD_E_OVER.
+ * A failure is agreed: all ranks return a code with *pool == NULL, and the driver's err has the
+ * text. Ranks that run another binary, version or options are found here (PINFOLD_E_DISAGREE). On a
+ * rank whose driver has called pinfold_finalize it returns PINFOLD_E_OVER.
  * Collective: yes. */
 PINFOLD_API int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
                                   struct pinfold_error *err);
@@ -405,7 +405,8 @@ PINFOLD_API int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes
                                struct pinfold_error *err);
 
 /* Waits until the future is FINISHED or CANCELLED. PINFOLD_E_TIMEOUT: it is not, after so many
- * seconds. What came of the task is asked by the others. */
+ * seconds. A negative timeout is refused, here as everywhere (PINFOLD_E_ARGUMENT). What came of the
+ * task is asked by the others. */
 PINFOLD_API int pinfold_future_wait(pinfold_future *future, double timeout,
                                     struct pinfold_error *err);
 

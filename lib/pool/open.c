@@ -127,6 +127,8 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
     int code;
 
+    /* Programs look at it before they look at the code. */
+    *pool = NULL;
     if (pf_worker_threaded()) /* what is below, and the nursery, are the driver's thread's */
         return pf_fail(err, PINFOLD_E_UNSUPPORTED,
                        "not inside a task on a worker thread, which shares its process with the "
@@ -141,7 +143,6 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     code = read_options(&open, options, &wrong);
     if (code && !others_come(&open))
         return pf_error_give(err, &wrong);
-    *pool = NULL;
     if (!code && open.backend != PF_MPI && open.launch.rank > 0 && !others_come(&open))
         return 0; /* the driver's pool is local: this rank has no part in it */
     if (!here.at_exit) {

@@ -182,10 +182,10 @@ int pinfold_future_wait(pinfold_future *future, double timeout, struct pinfold_e
 {
     int code = check(future, "wait", err);
 
+    if (!code && !(timeout >= 0))
+        code = pf_fail(err, PINFOLD_E_ARGUMENT, "wait: a timeout of %g s makes no sense", timeout);
     if (code || pf_future_complete(future))
         return code;
-    if (!(timeout >= 0))
-        return pf_fail(err, PINFOLD_E_ARGUMENT, "wait: a timeout of %g s makes no sense", timeout);
     /* A pool that is broken has completed all its futures. */
     code = pf_pool_check(future->queue->pool, true, err);
     if (code)

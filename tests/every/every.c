@@ -109,7 +109,7 @@ void every_close(pinfold_pool *pool)
 void every_refuse(const struct pinfold_options *options, int code, struct pinfold_error *err)
 {
     struct pinfold_error own = PINFOLD_ERROR_INIT;
-    pinfold_pool *pool = NULL;
+    pinfold_pool *pool = (pinfold_pool *)&own; /* not NULL: open has to set it */
     int got;
 
     err = err ? err : &own;
@@ -244,6 +244,12 @@ static void run_all(int argc, char **argv)
     no_warnings("alone");
 }
 
+static void after_the_end(void)
+{
+    every_refuse(&every_options, PINFOLD_E_OVER, NULL);
+    tell("finalize", "there are no pools after it");
+}
+
 int main(int argc, char **argv)
 {
     struct pinfold_error err = PINFOLD_ERROR_INIT;
@@ -268,6 +274,7 @@ int main(int argc, char **argv)
     map_counts();
     run_all(argc, argv);
     pinfold_finalize();
+    after_the_end();
     if (driver)
         printf("1..%d\n", count);
     return not_ok > 0;

@@ -1,4 +1,5 @@
 /* What a future says and does. SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,9 @@ static void waits(pinfold_pool *pool)
     open_gate();
     CHECK(pinfold_future_wait(futures[HELD - 1], PINFOLD_FOREVER, NULL) == 0);
     CHECK(pinfold_future_wait(futures[HELD - 1], 0, NULL) == 0);
+    CHECK(pinfold_future_wait(futures[HELD - 1], -1, &err) == PINFOLD_E_ARGUMENT); /* now too */
+    CHECK(strstr(err.text, "-1 s"));
+    CHECK(pinfold_future_wait(futures[HELD - 1], (double)NAN, NULL) == PINFOLD_E_ARGUMENT);
     free_all(futures);
 }
 
@@ -251,7 +255,7 @@ static void freed_while_pending(pinfold_pool *pool)
 
 const struct every_test future_tests[] = {
     {"states, and what cancel says in each of them", .shared = states},
-    {"a wait ends with the task, or in time; 0 only looks", .shared = waits},
+    {"a wait ends with the task, or in time; 0 only looks, less is refused", .shared = waits},
     {"callbacks run once, in their order; late ones at once", .shared = callbacks},
     {"callbacks run on cancellation", .shared = on_cancellation},
     {"a callback may submit and free, and cannot wait", .shared = from_callbacks},
