@@ -49,9 +49,11 @@
  *           ends the process. One that never returns cannot be killed: see pinfold_pool_close.
  *           Signals that are sent to the process are the driver's: worker threads block them, and
  *           so does what a task starts.
- * Nesting   Inside a task, calls on an outer pool return PINFOLD_E_NESTED. A pool opened inside a
- *           task ignores the launcher, never touches MPI, and lives within its worker's place. On a
- *           worker thread a task opens none: PINFOLD_E_UNSUPPORTED.
+ * Nesting   Inside a task, calls on an outer pool return PINFOLD_E_NESTED; inside a callback in the
+ *           driver, those do that would wait. (pinfold_pool_workers, _worker and _wake look at
+ *           neither.) A pool opened inside a task ignores the launcher, never touches MPI, and
+ *           lives within its worker's place. On a worker thread a task opens none:
+ *           PINFOLD_E_UNSUPPORTED.
  * Fork      Worker processes are made from a snapshot of the driver taken at its first open: what
  *           you loaded before is there, what you change later is not. Open the first pool before
  *           you start threads (a pool of threads is no exception: open one of processes before
@@ -94,7 +96,7 @@ PINFOLD_API const char *pinfold_version(void);
 #define PINFOLD_ERRORS(X)                                                                       \
     X(ARGUMENT, -101, "an argument makes no sense")                                             \
     X(MEMORY, -102, "out of memory")                                                            \
-    X(NESTED, -103, "not from inside a task")                                                   \
+    X(NESTED, -103, "not from inside a task or a callback")                                     \
     X(TIMEOUT, -104, "the time given to this call is over")                                     \
     X(UNSUPPORTED, -105, "not in this build, or not on this backend")                           \
     X(SYSTEM, -106, "the operating system refused")                                             \
@@ -103,7 +105,7 @@ PINFOLD_API const char *pinfold_version(void);
     X(FUNCTION, -109, "the function cannot be named to another process")                        \
     X(TOO_BIG, -110, "larger than the transport takes")                                         \
     X(CLOSING, -111, "the pool is being closed")                                                \
-    X(CANCELLED, -201, "the task was cancelled before it ran")                                  \
+    X(CANCELLED, -201, "the task was cancelled, or not finished when its call ended")           \
     X(TASK_SIGNAL, -202, "the task was killed by a signal")                                     \
     X(TASK_EXIT, -203, "the task ended its process")                                            \
     X(TASK_CODE, -204, "the function returned a negative code")                                 \
@@ -174,11 +176,13 @@ typedef int pinfold_fn(pinfold_task *task);
 typedef int pinfold_range_fn(pinfold_task *task, size_t first, size_t count, const void *in,
                              void *out);
 
-/* Run on a worker around its tasks. `preload` once, before worker processes are forked (it may
- * start no thread and open no device: what it leaves in memory is shared by all that are forked
- * later); with threads, once in the thread that opens the pool, before they are started. `init` in
- * every new worker, also in one that replaces another: `*state` is what pinfold_task_state returns
- * to its tasks. `finish` when the pool is closed, not after a crash.
+/* Run on a worker around its tasks. `preload` before all else: once for each worker process, at its
+ * place, in a process from which it is forked, and those too that replace it (so it may start no
+ * thread and open no device; what it leaves in memory they share); with threads once for all, in
+ * the thread that opens the pool, before they are started; inline and under MPI by each worker
+ * itself, also by one that replaces rank 0's. `init` in every new worker, also in one that replaces
+ * another: `*state` is what pinfold_task_state returns to its tasks. `finish` when the pool is
+ * closed, not after a crash.
  * A non-zero return of preload or init fails the open; put the reason into `text`. */
 typedef int pinfold_preload_fn(pinfold_bytes arg, char *text, size_t text_size);
 typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes arg, void **state,
@@ -186,8 +190,9 @@ typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes a
 typedef void pinfold_finish_fn(const struct pinfold_worker *worker, void *state);
 
 /* ---- Options --------------------------------------------------------------------------------
- * The words are the same here, in the environment (PINFOLD_BACKEND, PINFOLD_WORKERS, ...) and on
- * a command line (--backend, --workers, ...). What you set here wins over the environment. */
+ * The words are the same here, in the environment (PINFOLD_BACKEND, PINFOLD_OPEN_TIMEOUT, ...) and
+ * on a command line (--backend, --open-timeout, ...), but for max_workers, which is PINFOLD_WORKERS
+ * and --workers there. What you set here wins over the environment. */
 struct pinfold_options {
     size_t size;
     const char *backend;       /* inline | threads | processes | mpi; NULL: mpi under a launcher
@@ -240,18 +245,20 @@ PINFOLD_API bool pinfold_is_driver(void);
 PINFOLD_API int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
                                   struct pinfold_error *err);
 
-/* Waits for all that was submitted, calls what is due, lets every worker run `finish`, and frees the
- * pool, also when it returns an error other than PINFOLD_E_NESTED. Tasks of a map that timed out are waited for `grace` seconds; then worker
- * processes are killed, and a rank that still runs one makes it return PINFOLD_E_STUCK (MPI can
- * no longer be ended in peace: pinfold_finalize will abort the job). So does a worker thread, which
- * is left behind: what it uses of yours must stay, and should its task return, the thread runs
- * nothing more, not finish either, and ends. NULL is allowed.
+/* Waits for all that was submitted, calls what is due, lets every worker run `finish`, and frees
+ * the pool, also when it returns an error other than PINFOLD_E_NESTED. Tasks of a map that timed
+ * out are waited for `grace` seconds; then worker processes are killed, and a rank that still runs
+ * one makes it return PINFOLD_E_STUCK (MPI can no longer be ended in peace: pinfold_finalize will
+ * abort the job). So does a worker thread, which is left behind: what it uses of yours must stay,
+ * and should its task return, the thread runs nothing more, not finish either, and ends. NULL is
+ * allowed.
  * Collective: no (the others are in open). */
 PINFOLD_API int pinfold_pool_close(pinfold_pool *pool);
 
-/* Ends what the first open started: pools that were not closed (what was submitted and not begun is
- * dropped), tells ranks that wait in open that it is over, ends MPI if
- * open began it, ends the helper processes. Called at exit if you do not. After it, open fails.
+/* Ends what the first open started: pools that were not closed (their futures that are not complete
+ * have PINFOLD_E_OVER then, also where a worker has begun the task or even finished it, and nobody
+ * is called back), tells ranks that wait in open that it is over, ends MPI if open began it, ends
+ * the helper processes. Called at exit if you do not. After it, open fails.
  * Collective: yes. */
 PINFOLD_API void pinfold_finalize(void);
 
@@ -263,8 +270,9 @@ PINFOLD_API int pinfold_poll(pinfold_pool *pool, double timeout);
  * handlers. */
 PINFOLD_API void pinfold_pool_wake(pinfold_pool *pool);
 
-/* How many workers there are, and who they are. `worker->size` is yours to set; the strings live
- * until the worker is replaced or the pool is closed. PINFOLD_E_ARGUMENT: no such number. */
+/* How many workers there are, and who they are; also while the pool is broken. `worker->size` is
+ * yours to set; the strings live until the worker is replaced or the pool is closed.
+ * PINFOLD_E_ARGUMENT: no such number. */
 PINFOLD_API int pinfold_pool_workers(const pinfold_pool *pool);
 PINFOLD_API int pinfold_pool_worker(const pinfold_pool *pool, int number,
                                     struct pinfold_worker *worker);
@@ -285,7 +293,8 @@ struct pinfold_call {
     size_t chunk;         /* items handed out together; 0: automatic, from measured times */
     double timeout;       /* seconds from the call to its end; 0: none */
     pinfold_bytes shared; /* sent once to each worker, see pinfold_task_shared */
-    int *codes;           /* n codes, one for each item, or NULL: 0 where out[i] is valid */
+    int *codes;           /* n codes, one for each item, or NULL: 0 where out[i] is valid;
+                             PINFOLD_E_CANCELLED: not finished when the call ended */
     /* called in the driver, inside the map, for each item that failed, as it is learned */
     void (*failed)(void *data, const struct pinfold_error *error);
     void *data;
@@ -304,10 +313,12 @@ struct pinfold_call {
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
  * `out`, in the order of the items. All items are run, also when some fail: the results of the
  * others are there. Returns 0; or the code of the failed item with the lowest index (positive:
- * your function's own; else PINFOLD_E_TASK_..., with index, worker, host and text in err); or
- * PINFOLD_E_TIMEOUT: what was finished in time is in `out`, `codes` tells which, the rest is
- * cancelled. (Items are answered for in batches of some milliseconds: those that were done in the
- * same batch just before one that does not return may count as unfinished; chunk = 1 avoids it.) in_size or out_size may be 0 (then the pointer is not read). An item may have up to
+ * your function's own; else PINFOLD_E_TASK_..., or why it could not be run: PINFOLD_E_FUNCTION,
+ * _MEMORY, _WORKER_LOST; with index, worker, host and text in err); or PINFOLD_E_TIMEOUT: what was
+ * finished in time is in `out`, `codes` tells which, the rest is cancelled. (Items are answered for
+ * in batches of some milliseconds: those that were done in the same batch just before one that does
+ * not return may count as unfinished; chunk = 1 avoids it.) Or why the pool is broken.
+ * in_size or out_size may be 0 (then the pointer is not read). An item may have up to
  * 1 GiB each way. Outputs of failed items are left as they were.
  * Collective: no. */
 PINFOLD_API int pinfold_map(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
@@ -342,8 +353,8 @@ PINFOLD_API int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_c
  * Collective: no, for both. */
 
 /* in[i] is the input of item i, its result goes to out[i]: out[i].data is malloc'ed, yours to
- * free(), and NULL for a result of 0 bytes. Items that fail, or are not done in time, get {NULL, 0}.
- * Otherwise as pinfold_map. */
+ * free() (also when the call fails), and NULL for a result of 0 bytes. Items that fail, or are not
+ * done in time, get {NULL, 0}. Otherwise as pinfold_map. */
 PINFOLD_API int pinfold_map_bytes(pinfold_pool *pool, pinfold_fn *fn,
                                   const struct pinfold_call *how, const pinfold_bytes *in,
                                   pinfold_bytes *out, size_t n, struct pinfold_error *err);
@@ -380,8 +391,10 @@ PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct 
  * one function, priority and wish begin in the order in which they were submitted; between functions,
  * that which waits longest goes first.
  *
- * Nothing happens behind your back: results are taken, and callbacks are called, in the calls that
- * wait (pinfold_poll, _map, _future_wait, _future_result, _group_wait, _group_next, _pool_close).
+ * Nothing happens behind your back: results are taken in the calls that wait (pinfold_poll, the
+ * maps, _stream, _future_wait, _future_result, _group_wait, _group_next, _pool_close), and at times
+ * in pinfold_submit. Callbacks are called in those that wait, in those that cancel, and in
+ * pinfold_future_then when there is nothing to wait for; never in pinfold_submit.
  * Collective: no, for all of these. */
 
 /* The timeout of a call that waits as long as it takes. (0: it only looks.) */
@@ -413,17 +426,21 @@ PINFOLD_API int pinfold_future_wait(pinfold_future *future, double timeout,
 PINFOLD_API enum pinfold_state pinfold_future_state(const pinfold_future *future);
 
 /* Waits as long as it takes, then returns 0 and the result, which lives until the future is freed
- * (`result` may be NULL); or the function's own code, PINFOLD_E_TASK_..., PINFOLD_E_CANCELLED, or
- * why the pool is broken, with worker, host and text in err. Any number of times. */
+ * (`result` may be NULL); or the function's own code, PINFOLD_E_TASK_..., PINFOLD_E_CANCELLED,
+ * PINFOLD_E_OVER (pinfold_finalize came first), why the task could not be run (PINFOLD_E_FUNCTION,
+ * _WORKER_LOST) or its result not be kept (_MEMORY), or why the pool is broken, with worker, host
+ * and text in err. Any number of times. PINFOLD_E_NESTED: it would wait, and cannot here. */
 PINFOLD_API int pinfold_future_result(pinfold_future *future, pinfold_bytes *result,
                                       struct pinfold_error *err);
 
-/* True: the task is cancelled, now or before. False: it is RUNNING or FINISHED. */
+/* True: the task is cancelled, now or before. False: it is RUNNING or FINISHED. Calls the callbacks
+ * (from inside a callback: they are called behind that). */
 PINFOLD_API bool pinfold_future_cancel(pinfold_future *future);
 
 /* Has fn(future, data) called once the future is FINISHED or CANCELLED: in the order in which they
- * were asked for; at once if it is already. In a callback the future may be asked, freed, and added
- * to groups; tasks may be submitted and cancelled; calls that wait return PINFOLD_E_NESTED. */
+ * were asked for; at once, inside this call, if it is already. In a callback the future may be
+ * asked, freed, and added to groups; tasks may be submitted and cancelled; calls that wait return
+ * PINFOLD_E_NESTED (not in a callback that was called at once, if the caller could have waited). */
 typedef void pinfold_done_fn(pinfold_future *future, void *data);
 PINFOLD_API int pinfold_future_then(pinfold_future *future, pinfold_done_fn *fn, void *data,
                                     struct pinfold_error *err);
@@ -432,8 +449,8 @@ PINFOLD_API int pinfold_future_then(pinfold_future *future, pinfold_done_fn *fn,
  * called. NULL is allowed. */
 PINFOLD_API void pinfold_future_free(pinfold_future *future);
 
-/* Cancels all futures of the pool that are PENDING: before pinfold_pool_close, for one that waits
- * only for what runs. */
+/* Cancels all futures of the pool that are PENDING, and calls their callbacks: before
+ * pinfold_pool_close, for one that waits only for what runs. */
 PINFOLD_API int pinfold_pool_cancel(pinfold_pool *pool);
 
 /* ---- Groups ---------------------------------------------------------------------------------
@@ -461,7 +478,7 @@ PINFOLD_API int pinfold_group_wait(pinfold_group *group, enum pinfold_until unti
 PINFOLD_API int pinfold_group_next(pinfold_group *group, double timeout, pinfold_future **future,
                                    struct pinfold_error *err);
 
-/* Cancels those that are PENDING; how many. */
+/* Cancels those that are PENDING, and calls their callbacks; how many. */
 PINFOLD_API size_t pinfold_group_cancel(pinfold_group *group);
 
 /* Ends the group; its futures are neither cancelled nor freed. NULL is allowed. */

@@ -8,8 +8,9 @@
  * The program then takes Pinfold's own options (--workers, --places, ...), --help and operands,
  * opens a pool, calls drive on rank 0, and serves on the others. (A program with options of its
  * own calls pinfold_main, or reads them in a main of its own that ends with pinfold_drive.)
- * Warnings go to stderr. Exit status: what drive returned; 2 when an option is wrong; 3 when the
- * pool could not be opened or broke.
+ * Warnings go to stderr. Exit status: what drive returned; 2 when an option is wrong, or there are
+ * not places enough (PINFOLD_E_PLACES); 3 when the pool could not be opened for another reason, or
+ * broke.
  */
 #ifndef PINFOLD_MAIN_H
 #define PINFOLD_MAIN_H
@@ -29,9 +30,10 @@ PINFOLD_API int pinfold_main(int argc, char **argv, const char *usage,
 
 /* The end of a main that has read its arguments: opens a pool, calls drive on rank 0 and serves on
  * the others, closes the pool, and finalizes. Returns what main is to return: on rank 0 what drive
- * returned, 2 for options that cannot be or more workers than places, 3 for a pool that could not
- * be opened, or broke (these with one line on stderr); on the others 0. `options` may be NULL.
- * `data` is the caller's, and drive's alone. Collective: yes. */
+ * returned, 2 for options that cannot be or too few places (PINFOLD_E_PLACES), 3 for a pool that
+ * could not be opened for another reason, or broke while drive returned 0 (these with one line on
+ * stderr); on the others 0. `options` may be NULL. `data` is the caller's, and drive's alone.
+ * Collective: yes. */
 PINFOLD_API int pinfold_drive(const struct pinfold_options *options,
                               int (*drive)(pinfold_pool *pool, void *data), void *data);
 
