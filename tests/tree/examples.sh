@@ -36,7 +36,13 @@ builds() {
     program=$work/$1
     shift
     # shellcheck disable=SC2086 # compilers may have arguments
-    $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$top_srcdir/lib" "$program.c" -o "$program" "$@"
+    $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$top_srcdir/lib" "$program.c" -o "$program" \
+        "$@" -lm
+}
+# lacks_random123 PAGE: its program needs what is not installed.
+lacks_random123() {
+    block 1 "$1" | grep -q '^#include <pinfold_random.h>' &&
+        ! echo '#include <Random123/philox.h>' | $CC -E - >/dev/null 2>&1
 }
 # prints NAME COMMAND...: it succeeds and prints what the page says.
 prints() {
@@ -48,6 +54,10 @@ prints() {
 
 for page in "$top_srcdir"/lib/man/*.3; do
     name=$(basename "$page" .3)
+    if lacks_random123 "$page"; then
+        skip "the example of $name(3)" "the headers of Random123 are not installed"
+        continue
+    fi
     check "the example of $name(3) compiles" builds "$name" "$page"
     for backend in inline processes; do
         check "it prints what the page says: $backend" prints "$name" env "PINFOLD_BACKEND=$backend"

@@ -62,9 +62,14 @@ in_top() (
 in_top scripts/man-names $calls >"$work/names"
 
 # Every public function is in the NAME of a page, no name is in two, and all that are there exist.
+# Public are those that the library has, and those that a header has inline: but what ends in an
+# underscore is not for others.
 named() {
-    sed -n 's/^ *\(pinfold[a-z0-9_]*\);$/\1/p' "$top_srcdir/lib/pinfold.map" | sort >"$work/map"
-    [ -s "$work/map" ] || return 1
+    {
+        sed -n 's/^ *\(pinfold[a-z0-9_]*\);$/\1/p' "$top_srcdir/lib/pinfold.map"
+        sed -n 's/^static inline .*[ *]\(pinfold_[a-z0-9_]*[a-z0-9]\)(.*/\1/p' "$top_srcdir"/lib/pinfold*.h
+    } | sort >"$work/map"
+    grep -q '^pinfold_map$' "$work/map" && grep -q '^pinfold_random_start$' "$work/map" || return 1
     sed 's/.* //' "$work/names" | sort >"$work/page"
     comm -23 "$work/map" "$work/page" | sed 's/$/: in no NAME/' >"$work/out"
     uniq -d "$work/page" | sed 's/$/: in two/' >>"$work/out"
@@ -90,9 +95,10 @@ declarations() {
         text = ""
         for (k = 1; k <= n; k++)
             if (line[k] !~ /^[ \t]*#/) text = text line[k]
-        n = split(text, part, ";")
+        n = split(text, part, /[;{}]/)
         for (k = 1; k <= n; k++)
-            if (sub(/.*PINFOLD_API/, "", part[k])) {
+            if (sub(/.*PINFOLD_API/, "", part[k]) ||
+                part[k] !~ /_\(/ && sub(/.*static inline/, "", part[k])) {
                 sub(/PINFOLD_PRINTF\(.*/, "", part[k])
                 gsub(/[ \t]/, "", part[k])
                 print part[k] ";"
