@@ -1,4 +1,4 @@
-/* A random walk through futures, groups and maps, beside a model that needs no pool: what a task
+/* A random walk through futures, families, groups, maps and streams, beside a model that needs no pool: what a task
  * gives is known from its argument. EVERY_SEED repeats a walk, EVERY_SECONDS makes it longer.
  * SPDX-License-Identifier: BSD-3-Clause */
 #include <signal.h>
@@ -20,6 +20,7 @@ struct order { /* a task's argument, followed by `size` bytes */
 static struct slot {
     pinfold_future *future; /* NULL: the slot is empty */
     struct order order;
+    uint32_t branches; /* not 0: a family of that seed */
     bool grouped, cancelled, complete;
     int callbacks, called;
 } slots[SLOTS];
@@ -72,6 +73,140 @@ static int work(pinfold_task *task)
     return 0;
 }
 
+/* A family: from its seed follows how many tasks a task makes, and whether it fails. */
+struct branch {
+    uint32_t seed, depth;
+};
+
+static struct branch child_of(const struct branch *parent, uint32_t i)
+{
+    return (struct branch){parent->seed * 2654435761u + 1 + i, parent->depth + 1};
+}
+
+static uint32_t children_of(const struct branch *branch)
+{
+    return branch->depth < 9 ? (branch->seed >> 8) % 4 : 0;
+}
+
+static bool branch_fails(const struct branch *branch)
+{
+    return branch->depth > 0 && (branch->seed >> 4) % 1500 == 0;
+}
+
+static int grow(pinfold_task *task)
+{
+    const struct branch *branch = pinfold_task_arg(task).data;
+
+    if (branch->seed % 3)
+        *(int64_t *)pinfold_task_out(task, sizeof(int64_t)) = branch->seed;
+    for (uint32_t i = 0; i < children_of(branch); i++) {
+        struct branch child = child_of(branch, i);
+        if (pinfold_task_submit(task, grow, (pinfold_bytes){&child, sizeof child}, NULL) != 0)
+            return 1003;
+    }
+    return branch_fails(branch) ? 77 : 0;
+}
+
+static void add_up(void *into, const void *other, pinfold_bytes shared)
+{
+    (void)shared;
+    *(int64_t *)into += *(const int64_t *)other;
+}
+
+/* What the family comes to: its sum, whether any task left a result, and whether any fails. */
+static void grow_model(const struct branch *branch, int64_t *sum, bool *any, bool *fails)
+{
+    if (branch_fails(branch)) {
+        *fails = true;
+        return;
+    }
+    if (branch->seed % 3) {
+        *sum += branch->seed;
+        *any = true;
+    }
+    for (uint32_t i = 0; i < children_of(branch); i++) {
+        struct branch child = child_of(branch, i);
+        grow_model(&child, sum, any, fails);
+    }
+}
+
+static void judge_family(uint32_t seed, int code, pinfold_bytes result)
+{
+    int64_t sum = 0;
+    bool any = false, fails = false;
+
+    grow_model(&(struct branch){seed, 0}, &sum, &any, &fails);
+    CHECK(code == (fails ? 77 : 0));
+    if (!code)
+        CHECK(any ? result.size == sizeof sum && *(const int64_t *)result.data == sum
+                  : result.size == 0);
+}
+
+/* A stream of numbers that ends, is left, or runs into its end. */
+struct flow {
+    uint64_t n, leave_at, pulled, pushed;
+    uint64_t next; /* in order */
+    bool unordered;
+    uint64_t value;
+};
+
+static bool flow_pull(void *data, pinfold_bytes *input)
+{
+    struct flow *flow = data;
+
+    if (flow->pulled == flow->n)
+        return false;
+    flow->value = flow->pulled++;
+    *input = (pinfold_bytes){&flow->value, sizeof flow->value};
+    return true;
+}
+
+static int flow_work(pinfold_task *task)
+{
+    uint64_t x = *(const uint64_t *)pinfold_task_arg(task).data;
+
+    if (x % 700 == 699)
+        return 5;
+    *(uint64_t *)pinfold_task_out(task, sizeof x) = x * x;
+    return 0;
+}
+
+static int flow_push(void *data, uint64_t index, pinfold_bytes result,
+                     const struct pinfold_error *error)
+{
+    struct flow *flow = data;
+
+    if (!flow->unordered)
+        CHECK(index == flow->next++);
+    if (index % 700 == 699)
+        CHECK(error && error->code == 5 && error->index == (int64_t)index);
+    else
+        CHECK(!error && result.size == sizeof index &&
+              *(const uint64_t *)result.data == index * index);
+    flow->pushed++;
+    return flow->pushed == flow->leave_at ? 9 : 0;
+}
+
+static void stream(void)
+{
+    struct flow flow = {.n = below(2) ? below(3000) : below(5), .unordered = below(2)};
+    struct pinfold_call how = {.size = sizeof how,
+                               .window = below(2) ? 0 : 1 + below(100),
+                               .chunk = below(2) ? 0 : 1 + below(100),
+                               .unordered = flow.unordered};
+    int code;
+
+    if (below(3) == 0)
+        flow.leave_at = 1 + below(1000);
+    code = pinfold_stream(walk.pool, flow_work, &how, flow_pull, flow_push, &flow, NULL);
+    if (flow.leave_at && flow.pushed == flow.leave_at) {
+        CHECK(code == 9);
+    } else {
+        CHECK(flow.pulled == flow.n && flow.pushed == flow.n);
+        CHECK(code == (flow.n > 699 ? 5 : 0));
+    }
+}
+
 static void count_call(pinfold_future *future, void *data)
 {
     struct slot *slot = data;
@@ -94,8 +229,35 @@ static uint32_t any_length(void)
     return of == 0 ? below(300000) : of < 20 ? below(70000) : below(of < 100 ? 20 : 3000);
 }
 
-static void submit(struct slot *slot)
+/* Some have a priority, and some a wish. */
+static struct pinfold_call any_how(void)
 {
+    struct pinfold_call how = {.size = sizeof how};
+
+    if (below(4) == 0)
+        how.priority = (int)below(5) - 2;
+    if (below(8) == 0) {
+        how.where = PINFOLD_ON_WORKER;
+        how.number = (int)below((uint32_t)every_workers);
+        how.must = below(2);
+    }
+    return how;
+}
+
+static void submit_family(struct slot *slot)
+{
+    struct pinfold_call how = any_how();
+    struct branch root = {1 + below(1u << 31), 0};
+
+    *slot = (struct slot){.branches = root.seed};
+    how.combine = add_up;
+    CHECK(pinfold_submit(walk.pool, grow, (pinfold_bytes){&root, sizeof root}, &how, &slot->future,
+                         NULL) == 0);
+}
+
+static void submit_order(struct slot *slot)
+{
+    struct pinfold_call how = any_how();
     struct order *order;
     uint32_t size = any_length();
 
@@ -110,9 +272,19 @@ static void submit(struct slot *slot)
     *order = slot->order;
     for (size_t i = 0; i < size; i++)
         ((unsigned char *)(order + 1))[i] = byte(order->seed, i);
-    CHECK(pinfold_submit(walk.pool, work, (pinfold_bytes){order, sizeof *order + size}, NULL,
+    CHECK(pinfold_submit(walk.pool, work, (pinfold_bytes){order, sizeof *order + size}, &how,
                          &slot->future, NULL) == 0);
     free(order);
+}
+
+static void submit(struct slot *slot)
+{
+    if (below(10) == 0)
+        submit_family(slot);
+    else
+        submit_order(slot);
+    if (!slot->future)
+        return;
     for (uint32_t n = below(8); n > 5; n--, slot->callbacks++)
         CHECK(pinfold_future_then(slot->future, count_call, slot, NULL) == 0);
     slot->grouped = below(3) == 0;
@@ -131,6 +303,10 @@ static void judge(struct slot *slot)
                                                : slot->order.fails;
 
     slot->complete = true;
+    if (slot->branches && !slot->cancelled) {
+        judge_family(slot->branches, code, result);
+        return;
+    }
     if (!CHECK(code == expected)) {
         printf("# %d, not %d: %s\n", code, expected, err.text);
         return;
@@ -245,6 +421,8 @@ static void step(void)
     } else if (what < 995) {
         int code = pinfold_group_wait(walk.group, (enum pinfold_until)below(3), 0.002, NULL);
         CHECK(code == 0 || code == PINFOLD_E_TIMEOUT);
+    } else if (what < 998) {
+        stream();
     }
 }
 
