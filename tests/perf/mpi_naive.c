@@ -3,9 +3,10 @@
  *   mpi_naive [--flight K] [--batch B] [--items N]           null tasks of 8 bytes: rate
  *   mpi_naive [--flight K] [--polite] --burn [--uneven] [--seconds S] [--cores C]
  *                                                             tasks that burn CPU time:
- * efficiency mpi_naive --idle [--seconds S]                            CPU of a worker that
- * waits mpi_naive --start                                         from MPI_Init to the first
- * result
+ *                                                             efficiency
+ *   mpi_naive --idle [--seconds S]                            CPU of a worker that waits
+ *   mpi_naive --start                                         from MPI_Init to the first result
+ *   mpi_naive --pingpong [--items N]                          a round trip of 8 bytes: latency, us
  *
  * Rank 0 hands out messages of B tasks (1), K of them (1) in flight to each worker, and takes
  * the results from whoever comes. It waits in MPI_Recv, which spins; with --polite it sleeps 20
@@ -117,6 +118,23 @@ static void idle(int rank, double seconds)
     }
 }
 
+static void pingpong(int rank, int n)
+{
+    double start = 0, x = 1;
+
+    for (int i = -n / 10; i < n && rank < 2; i++) {
+        if (i == 0)
+            start = perf_now();
+        if (rank == 0)
+            MPI_Send(&x, 1, MPI_DOUBLE, 1, WORK, MPI_COMM_WORLD);
+        MPI_Recv(&x, 1, MPI_DOUBLE, 1 - rank, WORK, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        if (rank == 1)
+            MPI_Send(&x, 1, MPI_DOUBLE, 0, WORK, MPI_COMM_WORLD);
+    }
+    if (rank == 0)
+        printf("latency %.3f\n", 1e6 * (perf_now() - start) / n);
+}
+
 static void measure(int argc, char **argv, int workers)
 {
     int burn = perf_flag(argc, argv, "--burn");
@@ -164,13 +182,14 @@ int main(int argc, char **argv)
     flight = (int)perf_option(argc, argv, "--flight", 1);
     batch = (int)perf_option(argc, argv, "--batch", 1);
     polite = perf_flag(argc, argv, "--polite");
-    if (ranks < 2 || flight < 1 || flight > MOST_IN_FLIGHT || batch < 1 ||
-        batch > MOST_IN_BATCH) {
+    if (ranks < 2 || flight < 1 || flight > MOST_IN_FLIGHT || batch < 1 || batch > MOST_IN_BATCH) {
         fprintf(stderr, "mpi_naive: bad arguments, or fewer than two ranks\n");
         MPI_Abort(MPI_COMM_WORLD, 2);
     }
     if (perf_flag(argc, argv, "--idle")) {
         idle(rank, perf_option(argc, argv, "--seconds", 3.0));
+    } else if (perf_flag(argc, argv, "--pingpong")) {
+        pingpong(rank, (int)perf_option(argc, argv, "--items", 20000));
     } else if (rank != 0) {
         worker(perf_flag(argc, argv, "--burn"));
     } else if (perf_flag(argc, argv, "--start")) {

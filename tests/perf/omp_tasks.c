@@ -3,6 +3,8 @@
  *   omp_tasks [--items N]                        null tasks of 8 bytes, one `omp task` each:
  * rate omp_tasks --burn [--uneven] [--seconds S]    a loop, dynamically scheduled: efficiency
  *
+ *   omp_tasks --tree                             tasks that make two more each, 20 levels: rate
+ *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "perf.h"
 
@@ -55,12 +57,42 @@ static double rate(size_t n)
     return (double)n / seconds;
 }
 
+static uint64_t branch(uint64_t level)
+{
+    uint64_t left = 0, right = 0;
+
+    if (level == 0)
+        return 1;
+#pragma omp task shared(left)
+    left = branch(level - 1);
+#pragma omp task shared(right)
+    right = branch(level - 1);
+#pragma omp taskwait
+    return 1 + left + right;
+}
+
+static double tree(uint64_t levels)
+{
+    uint64_t n = 0;
+    double start = 0;
+
+#pragma omp parallel
+#pragma omp single
+    {
+        start = perf_now();
+        n = branch(levels);
+    }
+    return (double)n / (perf_now() - start);
+}
+
 int main(int argc, char **argv)
 {
     printf("workers %d\n", omp_get_max_threads());
     if (perf_flag(argc, argv, "--burn"))
-        printf("efficiency %.4f\n", burn(perf_flag(argc, argv, "--uneven"),
-                                         perf_option(argc, argv, "--seconds", 2.2)));
+        printf("efficiency %.4f\n",
+               burn(perf_flag(argc, argv, "--uneven"), perf_option(argc, argv, "--seconds", 2.2)));
+    else if (perf_flag(argc, argv, "--tree"))
+        printf("rate %.0f\n", tree((uint64_t)perf_option(argc, argv, "--levels", 20)));
     else
         printf("rate %.0f\n", rate((size_t)perf_option(argc, argv, "--items", 2e6)));
     return 0;

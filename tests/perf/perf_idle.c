@@ -46,8 +46,8 @@ static int look(struct process *found)
         if (pid <= 0)
             continue;
         snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-        if (readlink(path, other, sizeof other) != size ||
-            memcmp(mine, other, (size_t)size) != 0 || clock_getcpuclockid(pid, &clock) != 0)
+        if (readlink(path, other, sizeof other) != size || memcmp(mine, other, (size_t)size) != 0 ||
+            clock_getcpuclockid(pid, &clock) != 0)
             continue;
         found[n++] = (struct process){pid, parent_of(pid), perf_clock(clock)};
     }
@@ -107,10 +107,9 @@ int main(int argc, char **argv)
             worst = cpu;
     }
     if (wall < 0.9 * seconds)
-        fprintf(stderr, "perf_idle: pinfold_poll came back after %.3f s of %.3f\n", wall,
-                seconds);
-    printf("workers %d\nranks %d\nprocesses %d\nwall %.3f\n", pinfold_pool_workers(pool), ranks,
-           m, wall);
+        fprintf(stderr, "perf_idle: pinfold_poll came back after %.3f s of %.3f\n", wall, seconds);
+    printf("workers %d\nranks %d\nprocesses %d\nwall %.3f\n", pinfold_pool_workers(pool), ranks, m,
+           wall);
     printf("driver %.5f\nrank %.5f\nall %.5f\n", driver / wall, worst / wall, all / wall);
     return pinfold_pool_close(pool) != 0;
 }

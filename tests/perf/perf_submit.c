@@ -1,7 +1,7 @@
-/* perf_submit [--submit | --stream | --range] [--chunk N] [--items N] [POOL OPTION...]: items per second, of
- * 8 bytes with results of 8 bytes, that cost nothing: a map over them, or futures that are
- * submitted and collected one by one, or a stream, whose peak memory on both sides is said too
- * (it keeps neither inputs nor results). SPDX-License-Identifier: BSD-3-Clause */
+/* perf_submit [--submit | --stream | --tree | --range] [--chunk N] [--items N] [POOL OPTION...]:
+ * items per second, of 8 bytes with results of 8 bytes, that cost nothing: a map over them, or
+ * futures that are submitted and collected one by one, or a stream, whose peak memory on both sides
+ * is said too (it keeps neither inputs nor results), or a tree of tasks that make tasks. SPDX-License-Identifier: BSD-3-Clause */
 #include "pool.h"
 
 #include <unistd.h>
@@ -105,6 +105,47 @@ static int stream(pinfold_pool *pool, size_t n)
     return pinfold_pool_close(pool) != 0;
 }
 
+/* Makes two of the next level, and counts itself. */
+static int branch(pinfold_task *task)
+{
+    uint64_t level = *(const uint64_t *)pinfold_task_arg(task).data;
+
+    *(uint64_t *)pinfold_task_out(task, sizeof level) = 1;
+    if (level-- == 0)
+        return 0;
+    for (int i = 0; i < 2; i++)
+        if (pinfold_task_submit(task, branch, (pinfold_bytes){&level, sizeof level}, NULL) != 0)
+            return 1;
+    return 0;
+}
+
+static void add(void *into, const void *other, pinfold_bytes shared)
+{
+    (void)shared;
+    *(uint64_t *)into += *(const uint64_t *)other;
+}
+
+static int tree(pinfold_pool *pool, uint64_t levels)
+{
+    struct pinfold_call how = {.size = sizeof how, .combine = add};
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    uint64_t n = (UINT64_C(2) << levels) - 1;
+    pinfold_future *future = NULL;
+    pinfold_bytes result;
+    double start = perf_now();
+
+    perf_check(
+        pinfold_submit(pool, branch, (pinfold_bytes){&levels, sizeof levels}, &how, &future, &err),
+        &err);
+    perf_check(pinfold_future_result(future, &result, &err), &err);
+    if (*(const uint64_t *)result.data != n)
+        return 1;
+    printf("items %llu\nrate %.0f\ndriver_mb %ld\n", (unsigned long long)n,
+           (double)n / (perf_now() - start), peak_of(getpid()));
+    pinfold_future_free(future);
+    return pinfold_pool_close(pool) != 0;
+}
+
 int main(int argc, char **argv)
 {
     struct pinfold_error err = PINFOLD_ERROR_INIT;
@@ -118,6 +159,8 @@ int main(int argc, char **argv)
                                .chunk = (size_t)perf_option(argc, argv, "--chunk", 0)};
     if (perf_flag(argc, argv, "--stream"))
         return stream(pool, n);
+    if (perf_flag(argc, argv, "--tree"))
+        return tree(pool, (uint64_t)perf_option(argc, argv, "--levels", 20));
     uint64_t *in = malloc(n * sizeof *in), *out = malloc(n * sizeof *out);
     if (in == NULL || out == NULL)
         return 1;
