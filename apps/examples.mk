@@ -28,6 +28,8 @@ all: $(PROGRAMS)
 $(PROGRAMS): $$(wildcard $$(@D)/*.c $$(@D)/*.h)
 	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $$($(PKG_CONFIG) --cflags --libs $(PACKAGES)) -lm
+# What these have in common.
+checksum/checksum: $(wildcard common/*.c common/*.h)
 
 clean:
 	rm -f $(PROGRAMS)

@@ -7,13 +7,13 @@
  */
 #include <pinfold_main.h>
 
+#include "../common/complain.h"
+#include "../common/escape.h"
+#include "../common/walk.h"
 #include "digest.h"
-#include "escape.h"
-#include "walk.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,24 +32,6 @@ static const char usage[] =
     "\n";
 
 /* ---- What went wrong, one line each on stderr */
-
-static void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void complain(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("checksum: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-}
-
-static void complain_of(const char *path, const char *reason)
-{
-    fputs("checksum: ", stderr);
-    escape_write(stderr, *path ? path : "''");
-    fprintf(stderr, ": %s\n", reason);
-}
 
 static void cannot_walk(void *data, const char *path, int error)
 {
@@ -101,12 +83,7 @@ static int report(const struct paths *files, const struct digest *digests, const
             all_read = false;
         }
     }
-    int error = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
-    if (error != 0) {
-        complain("standard output: %s", strerror(error));
-        return 1;
-    }
-    return all_read ? 0 : 1;
+    return complain_of_output() && all_read ? 0 : 1;
 }
 
 struct roots {

@@ -1,6 +1,6 @@
 /* escape.h - names that must stay on one line, as sha256sum writes them. */
-#ifndef CHECKSUM_ESCAPE_H
-#define CHECKSUM_ESCAPE_H
+#ifndef COMMON_ESCAPE_H
+#define COMMON_ESCAPE_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* paths.h - a list of paths: their bytes in one block, so that they can be sent in one piece.
  */
-#ifndef CHECKSUM_PATHS_H
-#define CHECKSUM_PATHS_H
+#ifndef COMMON_PATHS_H
+#define COMMON_PATHS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* walk.h - the regular files below a path, as `find PATH -type f` names them. */
-#ifndef CHECKSUM_WALK_H
-#define CHECKSUM_WALK_H
+#ifndef COMMON_WALK_H
+#define COMMON_WALK_H
 
 #include "paths.h"
 
