@@ -7,7 +7,7 @@
 CFLAGS = -O2 -g
 PKG_CONFIG = pkg-config
 
-PROGRAMS = hello/hello ep/ep
+PROGRAMS = hello/hello ep/ep wordcount/wordcount
 ifeq ($(shell $(PKG_CONFIG) --exists libcrypto && echo yes),yes)
 PROGRAMS += checksum/checksum
 endif
@@ -29,7 +29,7 @@ $(PROGRAMS): $$(wildcard $$(@D)/*.c $$(@D)/*.h)
 	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $$($(PKG_CONFIG) --cflags --libs $(PACKAGES)) -lm
 # What these have in common.
-checksum/checksum: $(wildcard common/*.c common/*.h)
+checksum/checksum wordcount/wordcount: $(wildcard common/*.c common/*.h)
 
 clean:
 	rm -f $(PROGRAMS)

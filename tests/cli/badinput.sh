@@ -43,7 +43,7 @@ complaints() {
             "${bad% *}" $argument
     done
 }
-for program in "hello" "checksum tree" "ep S" "mandelbrot -o picture.png" \
+for program in "hello" "checksum tree" "wordcount tree" "ep S" "mandelbrot -o picture.png" \
     "montecarlo --paths=100"; do
     argument=${program#* }
     [ "$argument" != "$program" ] || argument=
