@@ -18,11 +18,19 @@ ifeq ($(shell $(CC) $(CPPFLAGS) -E -include Random123/philox.h -x c /dev/null >/
     echo yes),yes)
 PROGRAMS += montecarlo/montecarlo
 endif
+# Of other languages, where there is a compiler.
+FC = gfortran
+ifneq ($(shell command -v $(CXX) 2>/dev/null),)
+OTHERS += collatz/collatz
+endif
+ifneq ($(shell command -v $(FC) 2>/dev/null),)
+OTHERS += pi_fortran/pi_fortran
+endif
 PACKAGES = pinfold
 checksum/checksum: PACKAGES += libcrypto
 mandelbrot/mandelbrot: PACKAGES += libpng
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(OTHERS)
 
 .SECONDEXPANSION:
 $(PROGRAMS): $$(wildcard $$(@D)/*.c $$(@D)/*.h)
@@ -31,7 +39,16 @@ $(PROGRAMS): $$(wildcard $$(@D)/*.c $$(@D)/*.h)
 # What these have in common.
 checksum/checksum wordcount/wordcount: $(wildcard common/*.c common/*.h)
 
+collatz/collatz: collatz/collatz.cpp collatz/task.hpp
+	$(CXX) -std=c++11 $(CPPFLAGS) -O2 $(CXXFLAGS) $(LDFLAGS) -o $@ $< \
+	    $$($(PKG_CONFIG) --cflags --libs $(PACKAGES))
+
+# In its folder, since that is where the module's description is written to.
+pi_fortran/pi_fortran: pi_fortran/pinfold.f90 pi_fortran/pi_fortran.f90
+	cd $(@D) && $(FC) -O2 $(FCFLAGS) $(LDFLAGS) -o $(@F) $(^F) \
+	    $$($(PKG_CONFIG) --libs $(PACKAGES))
+
 clean:
-	rm -f $(PROGRAMS)
+	rm -f $(PROGRAMS) $(OTHERS) pi_fortran/*.mod
 
 .PHONY: all clean

@@ -29,10 +29,64 @@ _Static_assert(sizeof(int) >= 4, "int");
     [AC_MSG_RESULT([yes])],
     [AC_MSG_RESULT([no])
      AC_MSG_ERROR([Pinfold needs a C11 compiler: gcc 8 or clang 7, or later])])
+])
 
-  dnl For the tests alone: does the public header compile as C++?
-  AC_ARG_VAR([CXX], [C++ compiler command, for a test of the header])
-  AC_CHECK_PROGS([CXX], [g++ clang++ c++])
+dnl Compilers of other languages, for examples and tests: whether there is one, and whether its
+dnl programs link with what $CC makes. PF_OTHER_LANGUAGE(LANGUAGE, COMPILER, FLAGS, PROGRAM)
+AC_DEFUN([PF_OTHER_LANGUAGE], [
+  AC_COMPILE_IFELSE([AC_LANG_SOURCE([[int pf_of_c(void); int pf_of_c(void) { return 0; }]])],
+    [cp conftest.$ac_objext pf_of_c.$ac_objext])
+  AC_LANG_PUSH([$1])
+  AS_IF([test "$enable_sanitizers" != no], [$3="$$3 -fsanitize=$enable_sanitizers"])
+  pf_save_LIBS=$LIBS
+  LIBS="pf_of_c.$ac_objext $LIBS"
+  AC_MSG_CHECKING([whether $1 programs can be built with $CC's objects])
+  AS_IF([test -z "$$2"], [pf_can=no],
+    [AC_LINK_IFELSE([AC_LANG_SOURCE([$4])], [pf_can=yes], [pf_can=no])])
+  AC_MSG_RESULT([$pf_can])
+  LIBS=$pf_save_LIBS
+  rm -f pf_of_c.$ac_objext
+  AC_LANG_POP([$1])
+])
+
+AC_DEFUN([PF_OTHER_LANGUAGES], [
+  PF_OTHER_LANGUAGE([C++], [CXX], [CXXFLAGS], [[
+extern "C" int pf_of_c(void);
+template <typename T> T same(T x) noexcept { return x; }
+int main() { try { auto x = same(pf_of_c()); return x; } catch (...) { return 1; } }
+  ]])
+  pf_cxx_text="$CXX $CXXFLAGS"
+  AS_IF([test $pf_can = no], [
+    CXX=
+    pf_cxx_text="missing: collatz is left out (Debian/Ubuntu: g++)"])
+  AM_CONDITIONAL([HAVE_CXX], [test -n "$CXX"])
+  PF_CXXFLAGS="-std=c++11 -Wall -Wextra"
+
+  PF_OTHER_LANGUAGE([Fortran], [FC], [FCFLAGS], [[
+      program main
+      use, intrinsic :: iso_c_binding
+      implicit none
+      interface
+        function pf_of_c() bind(c)
+          import :: c_int
+          integer(c_int) :: pf_of_c
+        end function
+      end interface
+      if (pf_of_c() /= 0) stop 1
+      end program
+  ]])
+  pf_fc_text="$FC $FCFLAGS"
+  AS_IF([test $pf_can = no], [
+    FC=
+    pf_fc_text="missing: pi_fortran is left out (Debian/Ubuntu: gfortran)"])
+  AM_CONDITIONAL([HAVE_FORTRAN], [test -n "$FC"])
+  PF_FCFLAGS=
+  AS_IF([test "$ac_cv_fc_compiler_gnu" = yes], [PF_FCFLAGS="-std=f2008 -Wall -Wextra"])
+  AS_IF([test "$enable_werror" = yes], [
+    PF_CXXFLAGS="$PF_CXXFLAGS -Werror"
+    AS_IF([test -n "$PF_FCFLAGS"], [PF_FCFLAGS="$PF_FCFLAGS -Werror"])])
+  AC_SUBST([PF_CXXFLAGS])
+  AC_SUBST([PF_FCFLAGS])
 ])
 
 dnl The floor: glibc 2.28, Linux 4.18. By feature where there is one to test, else by number.
