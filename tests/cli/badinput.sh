@@ -44,7 +44,7 @@ complaints() {
     done
 }
 for program in "hello" "checksum tree" "wordcount tree" "ep S" "mandelbrot -o picture.png" \
-    "montecarlo --paths=100"; do
+    "montecarlo --paths=100" "collatz 1 10" "pi_fortran"; do
     argument=${program#* }
     [ "$argument" != "$program" ] || argument=
     complaints "alone" "${program%% *}" "$argument"

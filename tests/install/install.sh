@@ -143,6 +143,12 @@ examples() {
         installed "$work/examples/hello/hello" --workers 2
 }
 check "the installed examples build and run" examples
+# speaks PROGRAM ARGUMENT...: that of another language, if there was a compiler.
+speaks() {
+    [ ! -x "$work/examples/$1" ] || (cd "$work/examples" && installed "$@")
+}
+check "so does the one in C++" speaks ./collatz/collatz 1 10
+check "so does the one in Fortran" speaks ./pi_fortran/pi_fortran
 
 # DESTDIR, and the way back.
 staged() {
