@@ -287,6 +287,7 @@ int pf_engine_take_up(struct pf_engine *engine, struct pf_job *job, struct pinfo
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a call to %d workers",
                        engine->nmembers);
     job->id = ++engine->calls;
+    job->tally = &engine->tally;
     job->next = engine->jobs;
     job->at = &engine->jobs;
     if (job->next)
@@ -307,6 +308,7 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
     if (job->next)
         job->next->at = job->at;
     free(job->told);
+    *(engine->broken.code ? &engine->tally.failed : &engine->tally.cancelled) += job->unfinished;
 }
 
 /* How many members are in one of these states. */

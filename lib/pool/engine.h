@@ -15,11 +15,12 @@ struct pf_engine {
     int nports;
     struct pf_member *members; /* by worker number */
     int nmembers;
-    struct pf_buf init;  /* what follows the seat in an INIT frame */
-    struct pf_job *jobs; /* all that there are */
-    uint64_t calls;      /* the id of the last job */
-    uint64_t asked;      /* how much was asked for so far: what jobs' ages are counted in */
-    int bell;            /* eventfd: pinfold_pool_wake */
+    struct pf_buf init;          /* what follows the seat in an INIT frame */
+    struct pf_job *jobs;         /* all that there are */
+    uint64_t calls;              /* the id of the last job */
+    uint64_t asked;              /* how much was asked for so far: what jobs' ages are counted in */
+    struct pf_tally tally;       /* of all jobs that there were */
+    int bell;                    /* eventfd: pinfold_pool_wake */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */
     bool running;                /* user code that is called now is called from inside */
@@ -30,7 +31,8 @@ struct pf_engine {
 /* Sends INIT to all members and waits until they are ready. */
 int pf_engine_start(struct pf_engine *engine, int64_t deadline, struct pinfold_error *err);
 
-/* Makes `job` one to work on; and takes it away again, finished or not. Out of memory: a code. */
+/* Makes `job` one to work on; and takes it away again, finished or not (then what it lacks counts as
+ * cancelled). Out of memory: a code. */
 int pf_engine_take_up(struct pf_engine *engine, struct pf_job *job, struct pinfold_error *err);
 void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job);
 

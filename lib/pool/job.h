@@ -52,6 +52,11 @@ struct pf_job_ops {
     void (*free)(struct pf_job *job);
 };
 
+/* How the items that a pool was asked for came to their end. */
+struct pf_tally {
+    uint64_t done, failed, cancelled;
+};
+
 /* What a worker knows of a job. */
 struct pf_told {
     bool told;   /* its function and shared bytes */
@@ -63,6 +68,7 @@ struct pf_job {
     struct pf_job *next, **at; /* among the engine's; `at` points at what points here */
     uint64_t id;               /* the engine's */
     struct pf_told *told;      /* the engine's, by worker number */
+    struct pf_tally *tally;    /* the engine's, of all jobs */
     struct pf_buf call;        /* the body of its CALL frame */
     size_t in_size, out_size;  /* of each item, or PF_ANY_SIZE */
     size_t item_size;          /* about, in bytes, the larger way: what the plan reckons with */
@@ -73,10 +79,20 @@ struct pf_job {
     struct pf_wish wish;
     int priority;      /* of what it has waiting; kept by the job */
     size_t remaining;  /* items that nobody has; kept by the job */
-    size_t unfinished; /* items that are not done, failed or cancelled; kept by the job */
+    size_t unfinished; /* items that are not done, failed or cancelled; kept by pf_job_end */
+    uint64_t to_come;  /* items that will be added, or PF_UNCOUNTED; kept by the job */
     uint64_t age;      /* of what it has waiting: the lowest goes first; kept by the job */
     double item_ns;    /* measured by the engine; 0: not yet */
 };
+
+#define PF_UNCOUNTED UINT64_MAX
+
+/* Items came to their end, in this way: `what` is of job->tally. Whatever ends an item calls it. */
+static inline void pf_job_end(struct pf_job *job, uint64_t *what, size_t count)
+{
+    job->unfinished -= count;
+    *what += count;
+}
 
 /* How many items of this size a frame holds, at least 1. */
 static inline size_t pf_job_fit(size_t item_size)

@@ -75,9 +75,14 @@ void pf_future_release(struct pinfold_future *future)
 static void complete(struct pinfold_future *future, enum pinfold_state state)
 {
     struct pf_queue *queue = future->queue;
+    struct pf_tally *tally = queue->job.tally;
 
     future->state = (uint8_t)state;
-    queue->job.unfinished--;
+    pf_job_end(&queue->job,
+               state == PINFOLD_CANCELLED || pf_future_dropped(future) ? &tally->cancelled
+               : future->failure                                       ? &tally->failed
+                                                                       : &tally->done,
+               1);
     pf_line_leave(&queue->lines, future->line);
     future->line = NULL;
     if (future->group)

@@ -60,7 +60,7 @@ static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
         if (items->how.failed)
             items->how.failed(items->how.data, error);
     }
-    job->unfinished -= count;
+    pf_job_end(job, &job->tally->failed, count);
 }
 
 static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly)
@@ -88,7 +88,7 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
         return false;
     if (items->how.codes)
         memset(items->how.codes + lot->first, 0, frame->count * sizeof *items->how.codes);
-    job->unfinished -= frame->count;
+    pf_job_end(job, &job->tally->done, frame->count);
     return true;
 }
 

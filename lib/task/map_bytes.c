@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pool/pool.h"
 #include "task/how.h"
+#include "task/stream.h"
 
 struct map_bytes {
     const pinfold_bytes *in;
@@ -69,6 +69,6 @@ int pinfold_map_bytes(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_c
         if (map.how.codes)
             map.how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
     }
-    code = pinfold_stream(pool, fn, &how, pull, push, &map, err);
+    code = pf_stream_run(pool, fn, &how, pull, push, &map, n, err);
     return map.no_memory ? pf_fail(err, PINFOLD_E_MEMORY, "map: out of memory for a result") : code;
 }

@@ -1,4 +1,4 @@
-/* stream.c - pinfold_stream: futures in a window that moves along.
+/* stream.c - see stream.h: futures in a window that moves along.
  *
  *        pushed              pulled
  *   ───────┼──── window ───────┼──────►   inputs
@@ -9,6 +9,8 @@
  * at i modulo its size. Unordered, the group gives them out as they complete. All of the window is
  * in the group in both cases, so that there is one place to clean up.
  */
+#include "task/stream.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -65,14 +67,18 @@ static int check_input(pinfold_bytes input, struct pinfold_error *err)
 
 static int fill_window(struct stream *stream, struct pinfold_error *err)
 {
+    uint64_t *to_come = &stream->queue->job.to_come;
+
     while (!stream->dry && has_room(stream)) {
         struct pinfold_future *future;
         pinfold_bytes input = {0};
         int code;
 
         stream->dry = !pull_one(stream, &input);
-        if (stream->dry)
+        if (stream->dry) {
+            *to_come = 0;
             break;
+        }
         code = check_input(input, err);
         if (code)
             return code;
@@ -82,6 +88,8 @@ static int fill_window(struct stream *stream, struct pinfold_error *err)
                            input.size);
         future->owned = true;
         pf_queue_add(stream->queue, future);
+        if (*to_come && *to_come != PF_UNCOUNTED)
+            --*to_come;
         pinfold_group_add(stream->group, future, NULL);
         if (stream->slots)
             stream->slots[stream->pulled % stream->window] = future;
@@ -187,9 +195,9 @@ static int check(const struct stream *stream, pinfold_fn *fn, struct pinfold_err
     return pf_how_check(&stream->how, stream->pool, "stream", err);
 }
 
-int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
-                   pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
-                   struct pinfold_error *err)
+int pf_stream_run(struct pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
+                  pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n,
+                  struct pinfold_error *err)
 {
     struct stream stream = {
         .pool = pool, .pull = pull, .push = push, .data = data, .worst = PINFOLD_ERROR_INIT};
@@ -219,8 +227,16 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
     if (!code) {
         stream.queue->job.chunk = stream.how.chunk;
         pf_how_apply(&stream.how, &stream.queue->job);
+        stream.queue->job.to_come = n;
         code = flow(&stream, deadline, err);
     }
     clean_up(&stream);
     return code;
+}
+
+int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
+                   pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
+                   struct pinfold_error *err)
+{
+    return pf_stream_run(pool, fn, how, pull, push, data, PF_UNCOUNTED, err);
 }
