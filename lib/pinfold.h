@@ -189,6 +189,28 @@ typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes a
                             char *text, size_t text_size);
 typedef void pinfold_finish_fn(const struct pinfold_worker *worker, void *state);
 
+/* How far the pool is with all that it was asked: maps, streams and submitted tasks alike. */
+struct pinfold_progress {
+    size_t size;
+    uint64_t done;      /* since the pool was opened: tasks that ended well, */
+    uint64_t failed;    /* those that did not, */
+    uint64_t cancelled; /* and those that will never be run, or whose results nobody takes */
+    uint64_t running;   /* now: with workers, or waiting for tasks that they made */
+    uint64_t queued;    /* now: not with a worker yet */
+    uint64_t finished;  /* since the pool last had nothing to do: ended, in whatever way, */
+    uint64_t total;     /* out of so many; 0: not known, a stream goes on. May grow */
+    double elapsed;     /* seconds in which there was something to do, since the pool was opened */
+    double rate;        /* done and failed tasks per second, of late; in the last call: on the whole */
+    double left;        /* seconds until all is finished, at this rate; < 0: not known */
+    bool last;          /* the pool is being closed: there are no more calls */
+};
+
+/* Is told of it, in the driver's thread, inside the calls that wait: when something has changed, but
+ * not sooner than progress_every seconds after the last time; and whenever nothing is left to do, so
+ * that every map ends with finished == total. Is under the rules of callbacks: it may submit and
+ * cancel, and cannot wait (see pinfold_future_then). `progress` lives until it returns. */
+typedef void pinfold_progress_fn(void *data, const struct pinfold_progress *progress);
+
 /* ---- Options --------------------------------------------------------------------------------
  * The words are the same here, in the environment (PINFOLD_BACKEND, PINFOLD_OPEN_TIMEOUT, ...) and
  * on a command line (--backend, --open-timeout, ...), but for max_workers, which is PINFOLD_WORKERS
@@ -214,10 +236,16 @@ struct pinfold_options {
     pinfold_bytes init_arg;    /* what it passed reaches every worker */
     pinfold_log_fn *log;       /* NULL: silence */
     void *log_data;
+    const char *progress;      /* a line on the driver's stderr: auto (if it is a terminal) | always |
+                                  never. NULL: never, but auto with pinfold_main, pinfold_drive */
+    pinfold_progress_fn *on_progress; /* is called in its stead, whatever `progress` says */
+    void *progress_data;
+    double progress_every;     /* seconds between its calls; 0: 0.2 */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and
- * `-c K`) that it knows is removed from argv, up to "--" or the end; the rest keeps its order.
+ * `-c K`, and --progress, which is --progress=always) that it knows is removed from argv, up to "--"
+ * or the end; the rest keeps its order.
  * Returns 0, or PINFOLD_E_ARGUMENT with the option named in err. Reads nothing but argv and may
  * be called before anything else. The strings stay in argv. Collective: no. */
 PINFOLD_API int pinfold_options_parse(struct pinfold_options *options, int *argc, char **argv,
@@ -229,6 +257,12 @@ PINFOLD_API const char *pinfold_options_help(void);
 /* A ready-made `log`: one line on stderr, "NAME: warning: text". `data` is NAME (a string), or
  * NULL for the program's own name. Detail ('d') is shown when PINFOLD_LOG is "debug". */
 PINFOLD_API void pinfold_log_stderr(void *data, char level, const char *text);
+
+/* A ready-made `on_progress`, which `--progress=always` chooses: on a terminal one line, drawn again
+ * and again once the work has taken half a second; elsewhere a line every five seconds. A last one
+ * stays when the pool is closed. `data` as in pinfold_log_stderr, which takes a drawn line away before
+ * it writes; so does a `progress` of NULL, for programs that write to the terminal meanwhile. */
+PINFOLD_API void pinfold_progress_stderr(void *data, const struct pinfold_progress *progress);
 
 /* Whether this process is the driver, or would become it: true unless a launcher said that the
  * rank is another one than 0. Usable before open, to print a usage line once. Collective: no. */

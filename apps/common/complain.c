@@ -4,16 +4,24 @@
 
 #include "escape.h"
 
+#include <pinfold.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* The line that shows how far it is may be drawn there: it goes away first. */
+static void begin(void)
+{
+    pinfold_progress_stderr(NULL, NULL);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+}
+
 void complain(const char *format, ...)
 {
     va_list arguments;
 
-    fprintf(stderr, "%s: ", program_invocation_short_name);
+    begin();
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -22,7 +30,7 @@ void complain(const char *format, ...)
 
 void complain_of(const char *path, const char *reason)
 {
-    fprintf(stderr, "%s: ", program_invocation_short_name);
+    begin();
     escape_write(stderr, *path ? path : "''");
     fprintf(stderr, ": %s\n", reason);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
+
 void pf_log(const struct pf_log *log, char level, const char *fmt, ...)
 {
     char text[1024];
@@ -27,5 +29,6 @@ void pinfold_log_stderr(void *data, char level, const char *text)
 
     if (level == PF_DETAIL && !(wanted && strcmp(wanted, "debug") == 0))
         return;
+    pf_screen_clear();
     fprintf(stderr, "%s: %s%s\n", name, level == PF_WARNING ? "warning: " : "", text);
 }

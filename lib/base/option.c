@@ -18,6 +18,9 @@ static const struct option {
     const char *words; /* WORD: the ones there are, with bars; NULL: read elsewhere */
     const char *fallback;
     const char *argument, *help;
+    const char *bare; /* what the option means without a value; NULL: it must have one. With it, the
+                         value follows a '=': whatever comes next on the command line is not ours */
+    bool own;         /* the driver's own affair: ranks need not agree on it */
 } table[] = {
 #define AT(field) offsetof(struct pinfold_options, field)
     {"backend", "PINFOLD_BACKEND", 0, WORD, AT(backend), "inline|threads|processes|mpi", NULL,
@@ -40,6 +43,8 @@ static const struct option {
      "seconds to wait for all ranks and workers (120)"},
     {"grace", "PINFOLD_GRACE", 0, SECONDS, AT(grace), NULL, "10", "S",
      "seconds for tasks that nobody waits for, at the end (10)"},
+    {"progress", "PINFOLD_PROGRESS", 0, WORD, AT(progress), "auto|always|never", "never", "[=WORD]",
+     "how far it is, on stderr: auto (on a terminal), always, never", "always", true},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)
@@ -139,6 +144,8 @@ void pf_options_text(const struct pinfold_options *options, struct pf_buf *text)
         const struct option *option = &table[i];
         void *at = field(&copy, option);
         const char *value = line;
+        if (option->own)
+            continue;
         if (option->type == WORD)
             value = *(const char **)at ? *(const char **)at : "";
         else if (option->type == COUNT)
@@ -194,6 +201,8 @@ static int walk(struct pinfold_options *options, int argc, char **argv, bool mov
             continue;
         }
         snprintf(whom, sizeof whom, "--%s", option->name);
+        if (!value)
+            value = option->bare;
         if (!value && i + 1 >= argc)
             return pf_fail(err, PINFOLD_E_ARGUMENT, "%s needs a value: %s", whom, option->help);
         if (!value)
@@ -236,7 +245,8 @@ const char *pinfold_options_help(void)
             snprintf(left, sizeof left, "-%c, --%s %s", option->letter, option->name,
                      option->argument);
         else
-            snprintf(left, sizeof left, "    --%s %s", option->name, option->argument);
+            snprintf(left, sizeof left, "    --%s%s%s", option->name, option->bare ? "" : " ",
+                     option->argument);
         n += (size_t)snprintf(text + n, sizeof text - n, "  %-26s %s\n", left, option->help);
     }
     return text;

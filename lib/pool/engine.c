@@ -3,7 +3,7 @@
  * One turn of the loop: every port moves on and hands over what came (`pf_hear`); every member that
  * can take more gets it, from the job that goes first (`feed`); when neither did anything, the
  * engine sleeps in one ppoll on all that can wake it. Nothing else in the driver waits. User code
- * (done callbacks) is called between hearing and feeding, and nowhere else (`settle`).
+ * (done callbacks, progress) is called between hearing and feeding, and nowhere else (`settle`).
  *
  * What a member has in hand is its *flight*: batches, in the order they were sent, which is the
  * order they are run in. hear.c brings it up to date.
@@ -228,6 +228,8 @@ static bool turn(struct pf_engine *engine)
     if (engine->broken.code)
         fail_all(engine);
     settle(engine);
+    if (pf_progress_look(engine))
+        settle(engine); /* it may have cancelled */
     return feed(engine) || events > 0;
 }
 
@@ -259,14 +261,17 @@ void pf_engine_run(struct pf_engine *engine, bool (*finished)(const void *contex
             break;
         if (deadline != PF_NEVER && pf_now() >= deadline)
             break;
-        if (!moved)
-            nap(engine, deadline, !finished);
+        if (!moved) {
+            int64_t due = pf_progress_due(engine);
+            nap(engine, due < deadline ? due : deadline, !finished);
+        }
     }
     engine->running = false;
 }
 
 void pf_engine_push(struct pf_engine *engine, bool and_look)
 {
+    pf_progress_begin(engine);
     if (and_look)
         pf_hear(engine, false);
     feed(engine);
@@ -309,6 +314,10 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
         job->next->at = job->at;
     free(job->told);
     *(engine->broken.code ? &engine->tally.failed : &engine->tally.cancelled) += job->unfinished;
+    if (!engine->running && pf_progress_look(engine)) { /* it may have cancelled, and submitted */
+        pf_engine_settle(engine);
+        feed(engine);
+    }
 }
 
 /* How many members are in one of these states. */

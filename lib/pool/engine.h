@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "pool/member.h"
+#include "pool/progress.h"
 
 #define PF_PORTS 2
 
@@ -20,6 +21,7 @@ struct pf_engine {
     uint64_t calls;              /* the id of the last job */
     uint64_t asked;              /* how much was asked for so far: what jobs' ages are counted in */
     struct pf_tally tally;       /* of all jobs that there were */
+    struct pf_progress progress; /* what the user is told of them */
     int bell;                    /* eventfd: pinfold_pool_wake */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/screen.h"
 #include "base/sized.h"
 #include "pinfold_main.h"
 #include "port/mpi.h"
@@ -13,21 +14,37 @@
 
 static int complain(bool driver, const struct pinfold_error *err, int status)
 {
+    pf_screen_clear();
     if (driver)
         fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
     return status;
 }
 
-int pinfold_drive(const struct pinfold_options *options,
-                  int (*drive)(pinfold_pool *pool, void *data), void *data)
+/* Ours, from what was given, where the progress is shown on a terminal unless somebody said something
+ * else: a program is somebody's, the library is not. */
+static void take_options(struct pinfold_options *options, const struct pinfold_options *given)
 {
+    const char *variable = getenv("PINFOLD_PROGRESS");
+
+    if (given)
+        pf_sized_in(options, sizeof *options, given);
+    options->size = sizeof *options;
+    if (!options->progress && !(variable && *variable))
+        options->progress = "auto";
+}
+
+int pinfold_drive(const struct pinfold_options *given, int (*drive)(pinfold_pool *pool, void *data),
+                  void *data)
+{
+    struct pinfold_options options = {.size = sizeof options};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     bool driver = pinfold_is_driver();
     pinfold_pool *pool;
     int code, status;
 
+    take_options(&options, given);
     for (;;) {
-        code = pinfold_pool_open(&pool, options, &err);
+        code = pinfold_pool_open(&pool, &options, &err);
         if (code || pool || !pf_fabric_have())
             break;
     }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/option.h"
+#include "base/screen.h"
 #include "base/sized.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
@@ -68,6 +69,9 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
     if (code)
         return code;
     open->deadline = pf_deadline(open->options.open_timeout);
+    code = pf_progress_choose(&open->progress, &open->options, err);
+    if (code)
+        return code;
     code = pf_policy_parse(&open->policy, open->options.places, open->options.bind,
                            open->options.reserve, open->options.oversubscribe,
                            open->options.cpus_per_task, err);
@@ -198,6 +202,7 @@ int pinfold_pool_close(pinfold_pool *pool)
         return code;
     pool->closing = true;
     pf_engine_run(&pool->engine, nothing_left, &pool->engine, PF_NEVER);
+    pf_progress_last(&pool->engine);
     return close_pool(pool);
 }
 
@@ -223,6 +228,7 @@ void pinfold_finalize(void)
         pf_nursery_end(); /* inside a task of an inline pool, which cannot be closed from there */
         return;
     }
+    pf_screen_clear();
     while (here.pools)
         close_pool(here.pools); /* nobody can wait for what is left */
     pf_nursery_end();

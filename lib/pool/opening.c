@@ -47,6 +47,7 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     pool->depth = pf_worker_depth();
     pool->grace = options->grace;
     engine->log = open->log;
+    engine->progress = open->progress;
     engine->broken = (struct pinfold_error)PINFOLD_ERROR_INIT;
     engine->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->bell < 0)

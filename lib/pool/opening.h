@@ -9,6 +9,7 @@ struct pf_opening {
     struct pinfold_options options;
     struct pf_policy policy;
     struct pf_log log;
+    struct pf_progress progress;
     enum { PF_INLINE, PF_THREADS, PF_PROCESSES, PF_MPI } backend;
     struct pf_launch launch;
     struct pf_facts facts;

@@ -112,6 +112,7 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
     struct pf_engine *engine = &pool->engine;
     int stuck;
 
+    engine->progress.fn = NULL; /* nobody is called any more */
     forsake(engine);
     stuck = pf_engine_stop(engine, code, text, pool->grace);
     if (stuck && has_other_ranks(engine)) {

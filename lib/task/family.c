@@ -60,14 +60,14 @@ void pf_family_grow(struct pinfold_future *parent, pinfold_bytes children)
             note_failure(family, &error);
 }
 
-/* One task less; the last one completes the root. */
-static void leave(struct pinfold_future *future)
+/* One task less, with or without a failure of its own; the last one completes the root. */
+static void leave(struct pinfold_future *future, struct pf_failure *failure)
 {
     struct pf_family *family = future->family;
     struct pinfold_future *root = family->root;
 
     if (future != root)
-        pf_future_complete_as(future, PINFOLD_FINISHED, NULL);
+        pf_future_complete_as(future, PINFOLD_FINISHED, failure);
     if (--family->open > 0)
         return;
     root->family = NULL;
@@ -102,11 +102,11 @@ void pf_family_result(struct pinfold_future *future, pinfold_bytes result)
         combine(family, result);
     else if (!pf_future_keep(future, result, &error))
         note_failure(family, &error);
-    leave(future);
+    leave(future, NULL);
 }
 
 void pf_family_fail(struct pinfold_future *future, const struct pinfold_error *error)
 {
     note_failure(future->family, error);
-    leave(future);
+    leave(future, future != future->family->root ? pf_failure_of(error) : NULL);
 }

@@ -33,7 +33,8 @@ complaints() {
         "--backend= backend" "--places=nonsense places" "--places=list:x place|list" \
         "--bind=nonsense bind" "--reserve=nonsense reserve" \
         "--oversubscribe=nonsense oversubscribe" "--driver=nonsense driver" "-c0 cpus-per-task" \
-        "--cpus-per-task=-3 cpus-per-task" "--grace=-1 grace" "--open-timeout=nan timeout"; do
+        "--cpus-per-task=-3 cpus-per-task" "--grace=-1 grace" "--open-timeout=nan timeout" \
+        "--progress=nonsense progress"; do
         case $way,$name,${bad% *} in
         np*,hello,--workers=[0-]* | np*,hello,--places=* | np*,*,--no-such-option) ;;
         np*) continue ;; # it costs half a second each
@@ -60,7 +61,7 @@ environments() {
     shift
     for bad in WORKERS=x WORKERS=0 WORKERS=-1 BACKEND=nonsense PLACES=nonsense BIND=nonsense \
         RESERVE=nonsense OVERSUBSCRIBE=nonsense CPUS_PER_TASK=0 DRIVER=nonsense GRACE=x \
-        OPEN_TIMEOUT=-1; do
+        OPEN_TIMEOUT=-1 PROGRESS=nonsense; do
         case $way$bad in np*[SDE]=nonsense | np*=0 | np*=-1) continue ;; esac
         check "$way: PINFOLD_$bad" one_complaint 2 . hello env "PINFOLD_$bad" "$@"
     done

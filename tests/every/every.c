@@ -23,7 +23,7 @@ static const struct {
     {"init", init_tests},       {"pools", pools_tests},       {"submit", submit_tests},
     {"future", future_tests},   {"group", group_tests},       {"random", random_tests},
     {"stream", stream_tests},   {"reduce", reduce_tests},     {"wish", wish_tests},
-    {"family", family_tests},
+    {"family", family_tests},   {"progress", progress_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

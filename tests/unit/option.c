@@ -4,9 +4,9 @@
 #include "base/option.h"
 
 static const char *const variables[] = {
-    "PINFOLD_BACKEND",      "PINFOLD_WORKERS",       "PINFOLD_PLACES", "PINFOLD_BIND",
-    "PINFOLD_RESERVE",      "PINFOLD_OVERSUBSCRIBE", "PINFOLD_DRIVER", "PINFOLD_CPUS_PER_TASK",
-    "PINFOLD_OPEN_TIMEOUT", "PINFOLD_GRACE"};
+    "PINFOLD_BACKEND",      "PINFOLD_WORKERS",       "PINFOLD_PLACES",  "PINFOLD_BIND",
+    "PINFOLD_RESERVE",      "PINFOLD_OVERSUBSCRIBE", "PINFOLD_DRIVER",  "PINFOLD_CPUS_PER_TASK",
+    "PINFOLD_OPEN_TIMEOUT", "PINFOLD_GRACE",         "PINFOLD_PROGRESS"};
 
 static int clean_environment(void **state)
 {
@@ -96,6 +96,27 @@ static void parse__leaves_longer_words_alone(void **state)
     assert_left(&line, "app --workerss 4 --work 3 --binding=x -workers -config --- -");
 }
 
+static void parse__takes_no_value_from_behind_an_option_that_needs_none(void **state)
+{
+    struct pinfold_options options = {.size = sizeof options};
+    struct line line;
+
+    (void)state;
+    split(&line, "app --progress never --workers 2");
+    assert_int_equal(pinfold_options_parse(&options, &line.argc, line.argv, NULL), 0);
+    assert_left(&line, "app never");
+    assert_string_equal(options.progress, "always");
+    assert_int_equal(options.max_workers, 2);
+    split(&line, "app --progress=never --progress=auto --progressive");
+    assert_int_equal(pinfold_options_parse(&options, &line.argc, line.argv, NULL), 0);
+    assert_left(&line, "app --progressive");
+    assert_string_equal(options.progress, "auto");
+    split(&line, "app --progress"); /* the last word of all */
+    assert_int_equal(pinfold_options_parse(&options, &line.argc, line.argv, NULL), 0);
+    assert_left(&line, "app");
+    assert_string_equal(options.progress, "always");
+}
+
 static void parse__refuses_bad_values_and_changes_nothing(void **state)
 {
     static const char *const bad[] = {"app x --grace 1 y --workers 0",
@@ -115,6 +136,8 @@ static void parse__refuses_bad_values_and_changes_nothing(void **state)
                                       "app x --grace 1 --grace 1e999",
                                       "app x --workers 99999999999999999999",
                                       "app x --grace 1 -c 0",
+                                      "app x --grace 1 --progress=sometimes",
+                                      "app x --grace 1 --progress=",
                                       "app x --grace 1 -c"};
 
     (void)state;
@@ -149,6 +172,7 @@ static void settle__fills_in_the_defaults(void **state)
     assert_int_equal(options.cpus_per_task, 1);
     assert_true(options.open_timeout == 120);
     assert_true(options.grace == 10);
+    assert_string_equal(options.progress, "never");
 }
 
 static void settle__prefers_the_program_to_the_environment(void **state)
@@ -226,6 +250,24 @@ static void text__differs_where_options_do(void **state)
     pf_buf_free(&text[1]);
 }
 
+static void text__leaves_out_what_is_the_drivers_alone(void **state)
+{
+    struct pf_buf text[2] = {{0}, {0}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct pinfold_options options = {.size = sizeof options,
+                                          .progress = i ? "always" : "never"};
+        assert_int_equal(pf_options_settle(&options, NULL), 0);
+        pf_options_text(&options, &text[i]);
+        assert_false(text[i].failed);
+    }
+    assert_int_equal(text[0].size, text[1].size);
+    assert_memory_equal(text[0].data, text[1].data, text[0].size);
+    pf_buf_free(&text[0]);
+    pf_buf_free(&text[1]);
+}
+
 static void help__has_a_line_for_every_variable(void **state)
 {
     const char *help = pinfold_options_help();
@@ -250,12 +292,14 @@ int main(void)
         TEST(parse__stops_at_two_dashes),
         TEST(parse__lets_the_last_one_win),
         TEST(parse__leaves_longer_words_alone),
+        TEST(parse__takes_no_value_from_behind_an_option_that_needs_none),
         TEST(parse__refuses_bad_values_and_changes_nothing),
         TEST(settle__fills_in_the_defaults),
         TEST(settle__prefers_the_program_to_the_environment),
         TEST(settle__names_the_variable_that_makes_no_sense),
         TEST(settle__names_the_field_that_makes_no_sense),
         TEST(text__differs_where_options_do),
+        TEST(text__leaves_out_what_is_the_drivers_alone),
         TEST(help__has_a_line_for_every_variable),
     };
 
