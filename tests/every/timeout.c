@@ -4,7 +4,7 @@
 #include "every.h"
 
 #define FAST  10
-#define SEEN  (EVERY_COUNTS - 1) /* how many tasks saw that they were cancelled */
+#define SEEN  (EVERY_COUNTS - 5) /* how many tasks saw that they were cancelled */
 #define STUCK (EVERY_COUNTS - 2) /* and how many gave up waiting for that */
 
 /* Ends when nobody waits for it any more. */
