@@ -158,11 +158,13 @@ struct pinfold_worker {
     int rank;         /* of MPI; 0 without */
     int node;         /* nodes are numbered in the order of their lowest rank */
     int slot;         /* the number among this node's workers, from 0 */
-    int64_t pid;      /* the process that runs the tasks: another one after a crash */
+    int64_t pid;      /* the process that runs the tasks: another one after a crash, and after
+                         tasks_per_worker tasks where it is a process of its own */
     int width;        /* how many cores the place has (hardware threads, with places = threads) */
     bool bound;       /* whether the worker is bound to `cpus`, as read back from the system */
     const char *host; /* the node's name */
     const char *cpus; /* the CPUs it may run on, read back: "0,16" */
+    int generation;   /* how often it was replaced: after a crash, or tasks_per_worker tasks */
 };
 
 /* What is said of a pool that is not an error. Levels: 'w' a warning, 'n' a notice, 'd' detail. */
@@ -182,7 +184,7 @@ typedef int pinfold_range_fn(pinfold_task *task, size_t first, size_t count, con
  * the thread that opens the pool, before they are started; inline and under MPI by each worker
  * itself, also by one that replaces rank 0's. `init` in every new worker, also in one that replaces
  * another: `*state` is what pinfold_task_state returns to its tasks. `finish` when the pool is
- * closed, not after a crash.
+ * closed, and when the worker is replaced after tasks_per_worker tasks; not after a crash.
  * A non-zero return of preload or init fails the open; put the reason into `text`. */
 typedef int pinfold_preload_fn(pinfold_bytes arg, char *text, size_t text_size);
 typedef int pinfold_init_fn(const struct pinfold_worker *worker, pinfold_bytes arg, void **state,
@@ -241,6 +243,11 @@ struct pinfold_options {
     pinfold_progress_fn *on_progress; /* is called in its stead, whatever `progress` says */
     void *progress_data;
     double progress_every;     /* seconds between its calls; 0: 0.2 */
+    int tasks_per_worker;      /* a worker is replaced when it has run so many tasks (items, with the
+                                  children that it runs itself), 0: never. It runs `finish`, and
+                                  the new one `init`. A process is replaced by a new one. A thread,
+                                  a rank other than 0, and an inline worker stay: they run `finish`
+                                  and `init` again, and what their tasks leaked stays too. */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and

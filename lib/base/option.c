@@ -45,6 +45,8 @@ static const struct option {
      "seconds for tasks that nobody waits for, at the end (10)"},
     {"progress", "PINFOLD_PROGRESS", 0, WORD, AT(progress), "auto|always|never", "never", "[=WORD]",
      "how far it is, on stderr: auto (on a terminal), always, never", "always", true},
+    {"tasks-per-worker", "PINFOLD_TASKS_PER_WORKER", 0, COUNT, AT(tasks_per_worker), NULL, "0", "N",
+     "replace a worker when it has run N tasks (never)"},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "pool/hear.h"
 #include "pool/say.h"
+#include "pool/term.h"
 
 /* ---- feeding */
 /* Whether some worker that the job is wanted on has nothing in hand. */
@@ -91,7 +92,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     struct pf_told *told = job ? &job->told[member->seat.number] : NULL;
     struct pf_lot lot;
     struct pf_frame *frame;
-    size_t count;
+    size_t count, left = pf_term_left(engine, member);
 
     if (!job)
         return false;
@@ -106,6 +107,8 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
         .ahead = pf_member_ahead(member, job),
         .batches_ahead = member->nflight,
     });
+    if (count > left)
+        count = left;
     if (!count || !job->ops->take(job, count, &lot))
         return false;
     if (!told->told) {
@@ -123,6 +126,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     job->ops->fill(job, &lot, frame->body);
     member->port->ops->commit(member->port, member->lane, frame);
     member->flight[member->nflight++] = (struct pf_batch){job, job->id, lot.count, lot};
+    member->given += lot.count;
     return true;
 }
 
@@ -146,6 +150,8 @@ static bool feed(struct pf_engine *engine)
 {
     bool fed = false, more = !engine->broken.code && any_waiting(engine);
 
+    if (!engine->broken.code)
+        pf_term_end(engine);
     while (more) {
         more = false;
         for (int i = 0; i < engine->nmembers; i++)
@@ -385,22 +391,16 @@ static int kill_owing(struct pf_engine *engine)
 int pf_engine_stop(struct pf_engine *engine, int code, const char *text, double grace)
 {
     int64_t deadline = pf_deadline(grace);
-    struct pf_buf body = {0};
     int stuck = 0;
 
-    pf_pack_u64(&body, (uint64_t)(int64_t)code);
-    pf_pack_text(&body, text);
-    if (body.failed)
-        abort();
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
         if (member->state == PF_GONE)
             continue;
         member->owing = member->nflight > 0 || member->state == PF_STARTING;
-        pf_say(member, PF_STOP, 0, body.data, body.size, NULL);
+        pf_say_stop(member, code, text);
         member->state = PF_STOPPING;
     }
-    pf_buf_free(&body);
     while (count(engine, 1u << PF_STOPPING)) {
         bool late = pf_now() >= deadline;
         if (late && any_owing(engine))

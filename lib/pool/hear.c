@@ -88,8 +88,10 @@ static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
         pf_member_blame(member, &error);
         job->ops->failed(job, &batch->lot, frame->count, &error);
     }
-    if (batch)
+    if (batch) {
+        member->given -= frame->count;
         pf_member_answered(member, batch, frame->count);
+    }
 }
 
 /* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
@@ -122,6 +124,7 @@ static void land_flight(struct pf_member *member, const struct pf_event *loss)
 static void lose(struct pf_engine *engine, struct pf_member *member, const struct pf_event *loss)
 {
     struct pinfold_error why = PINFOLD_ERROR_INIT;
+    bool retired = member->state == PF_RETIRING;
 
     if (member->state == PF_GONE)
         return;
@@ -132,9 +135,11 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
     why.code = PINFOLD_E_BROKEN;
     pf_member_blame(member, &why);
     snprintf(why.text, sizeof why.text, "worker %d was lost %s: %.400s", member->seat.number,
-             member->state == PF_STARTING ? "while it was prepared" : "again and again",
+             retired                        ? "while it was replaced"
+             : member->state == PF_STARTING ? "while it was prepared"
+                                            : "again and again",
              loss->text);
-    if (member->state == PF_SERVING && loss->busy)
+    if (retired || (member->state == PF_SERVING && loss->busy))
         member->idle_deaths = 0;
     else
         member->idle_deaths++;
@@ -145,8 +150,9 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
         break_pool(engine, &why);
         return;
     }
-    pf_log(&engine->log, PF_DETAIL, "worker %d on %s was lost (%s) and is replaced",
-           member->seat.number, member->host, loss->text);
+    pf_log(&engine->log, PF_DETAIL, "worker %d on %s %s (%s) and is replaced", member->seat.number,
+           member->host, retired ? "has run its tasks" : "was lost", loss->text);
+    member->seat.generation++;
     pf_say_init(engine, member);
 }
 
@@ -185,7 +191,8 @@ static void hear_one(void *context, const struct pf_event *event)
         hear_dropped(member, event->frame);
         break;
     case PF_BYE:
-        member->state = PF_GONE;
+        if (member->state != PF_RETIRING) /* whose process is about to end */
+            member->state = PF_GONE;
         break;
     default:
         break;

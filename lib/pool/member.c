@@ -79,6 +79,7 @@ int pf_member_ready(struct pf_member *member, const struct pf_frame *frame,
         pf_log(log, PF_WARNING,
                "worker %d on %s could not be bound to its place (%s); it runs unbound on CPUs %s",
                member->seat.number, member->host, refused, cpus);
+    member->generation = member->seat.generation;
     member->state = PF_SERVING;
     return 0;
 }

@@ -10,11 +10,12 @@
 
 /*        INIT            READY                    STOP            BYE
  *  (new) ────► STARTING ───────► SERVING ─────────────► STOPPING ─────► GONE
- *                  ▲                │ lost                  │ lost        ▲
+ *                  ▲                │ lost, or RETIRING     │ lost        ▲
  *                  └── revive ──────┘                       └─────────────┘
- * A member that cannot be revived is GONE at once.
+ * RETIRING: its term is over (term.h), it was told STOP, and is lost when it has obeyed. A member
+ * that cannot be revived is GONE at once.
  */
-enum pf_member_state { PF_STARTING, PF_SERVING, PF_STOPPING, PF_GONE };
+enum pf_member_state { PF_STARTING, PF_SERVING, PF_RETIRING, PF_STOPPING, PF_GONE };
 
 struct pf_batch {
     struct pf_job *job; /* NULL: nobody waits for it any more */
@@ -27,6 +28,7 @@ struct pf_seat { /* what a worker is told of itself */
     int number, rank, node, slot, width;
     bool bound;
     struct pf_cpus cpus;
+    int generation; /* how often it was replaced */
 };
 
 struct pf_member {
@@ -41,6 +43,8 @@ struct pf_member {
 
     struct pf_batch flight[PF_BATCHES_AHEAD]; /* in the order they were sent, and are run */
     int nflight;
+    size_t given;    /* items that it was handed in its term, but for those that it dropped */
+    int generation;  /* of the worker that the pid is of */
     int idle_deaths; /* in a row, outside of user code or before READY */
     bool owing;      /* when it was stopped it was inside a batch, or its init */
 };

@@ -48,6 +48,7 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     pool->grace = options->grace;
     engine->log = open->log;
     engine->progress = open->progress;
+    engine->term = (size_t)options->tasks_per_worker;
     engine->broken = (struct pinfold_error)PINFOLD_ERROR_INIT;
     engine->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine->bell < 0)

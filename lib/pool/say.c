@@ -22,6 +22,18 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
     member->port->ops->commit(member->port, member->lane, frame);
 }
 
+void pf_say_stop(struct pf_member *member, int code, const char *text)
+{
+    struct pf_buf body = {0};
+
+    pf_pack_u64(&body, (uint64_t)(int64_t)code);
+    pf_pack_text(&body, text);
+    if (body.failed)
+        abort();
+    pf_say(member, PF_STOP, 0, body.data, body.size, NULL);
+    pf_buf_free(&body);
+}
+
 void pf_say_init(struct pf_engine *engine, struct pf_member *member)
 {
     const struct pf_seat *seat = &member->seat;
@@ -39,9 +51,11 @@ void pf_say_init(struct pf_engine *engine, struct pf_member *member)
     pf_pack_u64(&head, (uint64_t)seat->width);
     pf_pack_u64(&head, seat->bound);
     pf_pack_text(&head, cpus);
+    pf_pack_u64(&head, (uint64_t)seat->generation);
     if (head.failed)
         abort();
     member->state = PF_STARTING;
+    member->given = 0;
     for (struct pf_job *job = engine->jobs; job; job = job->next)
         job->told[seat->number] = (struct pf_told){0}; /* it may be a new one */
     pf_say(member, PF_INIT, 0, head.data, head.size, &engine->init);

@@ -8,6 +8,9 @@
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
             const struct pf_buf *tail);
 
+/* STOP: what a rank is to return from its open. */
+void pf_say_stop(struct pf_member *member, int code, const char *text);
+
 /* INIT: who it is, and what the pool wants of it. It is starting then, and knows of no job. */
 void pf_say_init(struct pf_engine *engine, struct pf_member *member);
 

@@ -62,7 +62,8 @@ struct pf_port_ops {
 struct pf_port {
     const struct pf_port_ops *ops;
     int lanes;
-    bool here; /* tasks run inside poll: only for calls that may take long */
+    bool here;   /* tasks run inside poll: only for calls that may take long */
+    bool mortal; /* a worker that obeyed STOP is told as a loss, and can be revived */
 };
 
 #endif

@@ -229,7 +229,7 @@ int pf_process_open(struct pf_port **port, struct pf_nursery *nursery, int lanes
             close(preload);
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a pool");
     }
-    all->port = (struct pf_port){.ops = &ops};
+    all->port = (struct pf_port){.ops = &ops, .mortal = true};
     all->nursery = nursery;
     all->preload = preload;
     all->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

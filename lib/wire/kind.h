@@ -5,6 +5,7 @@
  *                driver ─SEAT─► rank ─SEATED─► driver     the first rank of a node seats all of it
  *                driver ─REFUSE─► rank         the open fails, and why
  *                driver ─INIT─► worker ─READY─► driver    who you are, where; prepared, or why not
+ *                                           (again, to who cannot be replaced: begin anew)
  *   working      driver ─CALL─► worker         a function, sizes, shared bytes; then its batches
  *                driver ─BATCH─► worker        items first .. first + count - 1, inputs
  *                worker ─RESULT─► driver       a run of items that went well, outputs

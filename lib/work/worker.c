@@ -128,6 +128,24 @@ static void take_title(const struct pf_worker *worker)
     prctl(PR_SET_NAME, title);
 }
 
+static void run_finish(struct pf_worker *worker)
+{
+    if (worker->ready && worker->finish)
+        worker->finish(&worker->me, worker->state);
+    worker->ready = false;
+}
+
+/* Undoes what the last INIT did. The driver waits for no answer, so there is no batch left. */
+static void begin_anew(struct pf_worker *worker)
+{
+    run_finish(worker);
+    while (worker->calls)
+        pf_call_forget(&worker->calls, worker->calls->id);
+    free(worker->cpus);
+    worker->cpus = NULL;
+    worker->state = NULL;
+}
+
 static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
 {
     struct pf_reader in = pf_reader_of(frame);
@@ -140,6 +158,8 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
     bool bound;
     int code, refused;
 
+    if (worker->begun)
+        begin_anew(worker);
     worker->me.size = sizeof worker->me;
     worker->me.number = (int)pf_unpack_u64(&in);
     worker->me.rank = (int)pf_unpack_u64(&in);
@@ -150,6 +170,7 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
     worker->me.host = worker->host;
     bound = pf_unpack_u64(&in);
     cpus = pf_unpack_text(&in);
+    worker->me.generation = (int)pf_unpack_u64(&in);
     refused = take_place(worker, cpus, bound);
     tell_openmp(worker);
     if (worker->titled)
@@ -164,11 +185,12 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
     arg.data = pf_unpack_bytes(&in, &arg.size);
     if (code)
         snprintf(text, sizeof text, "%.383s", err.text);
-    if (!code && preload)
+    if (!code && preload && !worker->begun)
         code = ((pinfold_preload_fn *)preload)(preload_arg, text, sizeof text);
     if (!code && init)
         code = ((pinfold_init_fn *)init)(&worker->me, arg, &worker->state, text, sizeof text);
     worker->ready = code == 0;
+    worker->begun = true;
     worker->finish = (pinfold_finish_fn *)finish;
 
     pf_pack_u64(&body, (uint64_t)(int64_t)code);
@@ -262,9 +284,7 @@ static void obey_stop(struct pf_worker *worker)
 {
     struct pf_frame *bye;
 
-    if (worker->ready && worker->finish)
-        worker->finish(&worker->me, worker->state);
-    worker->ready = false;
+    run_finish(worker);
     if (!worker->threaded)
         fflush(NULL); /* of a driver's streams, some may be locked by who reads or writes them */
     bye = worker->link->ops->reserve(worker->link, 0);

@@ -22,6 +22,7 @@ struct pf_worker {
     pinfold_finish_fn *finish;
     void *state; /* init's */
     bool ready;  /* init went well: finish is due */
+    bool begun;  /* it was told INIT before: another one begins anew, in the same process */
 
     struct pf_call *calls;           /* those that the driver did not forget yet */
     struct pf_queued *first, **last; /* BATCH and FORGET that wait */

@@ -10,7 +10,7 @@ static void refused(void)
 {
     const int bad = PINFOLD_E_ARGUMENT;
 
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 12; i++) {
         struct pinfold_options options = every_options;
         struct pinfold_options *o = &options;
         switch (i) {
@@ -46,6 +46,9 @@ static void refused(void)
             break;
         case 10:
             o->grace = (double)NAN;
+            break;
+        case 11:
+            o->tasks_per_worker = -1;
             break;
         }
         every_refuse(o, bad, NULL);

@@ -66,6 +66,7 @@ static void say_init(struct memory_link *m, const char *cpus, pinfold_init_fn *i
         pf_pack_u64(&body, seat[i]);
     pf_pack_u64(&body, cpus[0] != '\0');
     pf_pack_text(&body, cpus);
+    pf_pack_u64(&body, m->worker.begun); /* its generation */
     assert_int_equal(pf_pack_function(&body, NULL, NULL), 0);
     assert_int_equal(pf_pack_function(&body, (pf_function *)init_fn, NULL), 0);
     assert_int_equal(pf_pack_function(&body, (pf_function *)finish_fn, NULL), 0);
@@ -209,6 +210,37 @@ static void life__is_init_tasks_finish_and_bye(void **state)
     memory_close(m);
 }
 
+/* The driver says so to a worker that it cannot replace. */
+static void second_init__begins_anew(void **state)
+{
+    struct memory_link *m = memory_open();
+    struct pf_buf body = {0};
+    struct pf_frame *batch;
+
+    (void)state;
+    say_init(m, "", init, finish);
+    assert_int_equal(pf_call_pack(&body, use_state, NULL, 0, 0, (pinfold_bytes){0}, PF_NEVER, NULL),
+                     0);
+    say_body(m, PF_CALL, 1, &body);
+    batch = say(m, PF_BATCH, 1, 0);
+    batch->count = 1;
+    work(m);
+    hear_ready(m);
+    hear_results(m, 1, 0, 1, NULL);
+    assert_int_equal(m->worker.me.generation, 0);
+    say(m, PF_FORGET, 1, 0); /* too late: it is forgotten anyway */
+    say_init(m, "", init, finish);
+    work(m);
+    assert_int_equal(hear_ready(m).code, 0);
+    assert_int_equal(m->worker.me.generation, 1);
+    assert_null(m->worker.calls);
+    assert_string_equal(order, "itfi");
+    say_stop(m, 0, "");
+    assert_true(pf_worker_serve(&m->worker));
+    assert_string_equal(order, "itfif");
+    memory_close(m);
+}
+
 static void stop__brings_a_code_and_a_text(void **state)
 {
     struct memory_link *m = memory_open();
@@ -307,6 +339,7 @@ int main(void)
         TEST(init__goes_on_unbound_where_binding_is_refused),
         TEST(init__that_fails_is_answered_with_its_reason_and_owes_no_finish),
         TEST(life__is_init_tasks_finish_and_bye),
+        TEST(second_init__begins_anew),
         TEST(stop__brings_a_code_and_a_text),
         TEST(serve__ends_when_the_driver_is_gone),
         TEST(frames__of_kinds_that_it_does_not_know_are_passed_over),
