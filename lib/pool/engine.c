@@ -239,6 +239,18 @@ static bool turn(struct pf_engine *engine)
     return feed(engine) || events > 0;
 }
 
+#define LOOK_AGAIN (20 * PF_MS)
+
+/* A worker rings when half of its batches are done. Should the next one take long, those in front of
+ * it are answered for, and nobody was told: so we look. */
+static bool may_be_answered(const struct pf_engine *engine)
+{
+    for (int i = 0; i < engine->nmembers; i++)
+        if (engine->members[i].nflight > 1)
+            return true;
+    return false;
+}
+
 /* `wakeable`: pinfold_pool_wake ends it. */
 static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
 {
@@ -247,6 +259,8 @@ static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
     uint64_t rings;
 
     pf_nap_add(&nap, engine->bell);
+    if (may_be_answered(engine))
+        pf_nap_until(&nap, pf_now() + LOOK_AGAIN);
     for (int i = 0; i < engine->nports; i++)
         due |= engine->ports[i]->ops->arm(engine->ports[i], &nap);
     if (!due && !(wakeable && atomic_load(&engine->woken)))
