@@ -24,7 +24,7 @@ static const struct {
     {"future", future_tests},   {"group", group_tests},       {"random", random_tests},
     {"stream", stream_tests},   {"reduce", reduce_tests},     {"wish", wish_tests},
     {"family", family_tests},   {"progress", progress_tests},
-    {"term", term_tests},
+    {"term", term_tests},       {"behaviour", behaviour_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 
