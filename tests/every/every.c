@@ -25,6 +25,7 @@ static const struct {
     {"stream", stream_tests},   {"reduce", reduce_tests},     {"wish", wish_tests},
     {"family", family_tests},   {"progress", progress_tests},
     {"term", term_tests},       {"behaviour", behaviour_tests},
+    {"cost", cost_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

@@ -17,7 +17,7 @@ struct every_test {
     void (*alone)(void);
 };
 
-extern const struct every_test behaviour_tests[];
+extern const struct every_test behaviour_tests[], cost_tests[];
 extern const struct every_test crash_tests[], errors_tests[], family_tests[], future_tests[],
     group_tests[], identity_tests[], init_tests[], large_tests[], map_tests[], module_tests[],
     nest_tests[], options_tests[], pools_tests[], progress_tests[], random_tests[], range_tests[],
