@@ -184,11 +184,11 @@ static void functions_without_a_module(pinfold_pool *pool)
 }
 
 const struct every_test errors_tests[] = {
-    {"a failing item is told at its own position, all others are there", at_their_own_position,
-     NULL},
+    {"behaviour 3: a failing item is told at its own position; all others are there",
+     at_their_own_position, NULL},
     {"the function's codes are kept, negative ones are refused", codes_are_kept, NULL},
     {"a long text is cut, not lost", long_texts, NULL},
-    {"all items may fail", all_fail, NULL},
+    {"behaviour 22: all items may fail, and nothing hangs", all_fail, NULL},
     {"a callback cannot use its pool", no_calls_from_callbacks, NULL},
     {"arguments that make no sense", arguments, NULL},
     {"a function of no module is refused", functions_without_a_module, NULL},

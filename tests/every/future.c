@@ -254,11 +254,13 @@ static void freed_while_pending(pinfold_pool *pool)
 }
 
 const struct every_test future_tests[] = {
-    {"states, and what cancel says in each of them", .shared = states},
-    {"a wait ends with the task, or in time; 0 only looks, less is refused", .shared = waits},
-    {"callbacks run once, in their order; late ones at once", .shared = callbacks},
-    {"callbacks run on cancellation", .shared = on_cancellation},
-    {"a callback may submit and free, and cannot wait", .shared = from_callbacks},
+    {"behaviour 7: cancel: pending yes, running or finished no, cancelled yes", .shared = states},
+    {"behaviour 9: a wait ends with the task, or in time; 0 polls, less is refused",
+     .shared = waits},
+    {"behaviour 10: callbacks run once, in their order; late ones at once", .shared = callbacks},
+    {"behaviour 10: callbacks run on cancellation", .shared = on_cancellation},
+    {"behaviour 10: a callback whose calls are refused hurts nobody; it may submit and free",
+     .shared = from_callbacks},
     {"tasks whose futures are freed are run, and call back", .shared = freed_while_pending},
     {0},
 };

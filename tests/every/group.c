@@ -231,10 +231,10 @@ static void outlives(void)
 }
 
 const struct every_test group_tests[] = {
-    {"waiting for all counts failed and cancelled ones as finished", .shared = all},
-    {"next gives each out once, as they complete", .shared = one_by_one},
-    {"waiting for the first; a timeout says k of n", .shared = first},
-    {"waiting for the first failure", .shared = first_failure},
+    {"behaviour 11: waiting for all counts failed and cancelled ones as finished", .shared = all},
+    {"behaviour 12: one that is added twice is given out once", .shared = one_by_one},
+    {"behaviour 11: waiting for the first; a timeout says k of n unfinished", .shared = first},
+    {"behaviour 11: waiting for the first failure", .shared = first_failure},
     {"cancelling the rest", .shared = cancel_rest},
     {"nonsense is refused", .shared = nonsense},
     {"a group of complete futures lives longer than their pool", .alone = outlives},

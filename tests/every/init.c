@@ -262,10 +262,12 @@ static void arguments(void)
 }
 
 const struct every_test init_tests[] = {
-    {"init runs on every worker, with its argument, and finish at the end", NULL, on_every_worker},
-    {"an init that fails on one fails the open on all, with its text", NULL, one_that_fails},
+    {"behaviour 14: init runs on every worker, with its argument, and finish at the end", NULL,
+     on_every_worker},
+    {"behaviour 14: an init that fails on one fails the open on all, with its text", NULL,
+     one_that_fails},
     {"an init that crashes fails the open", NULL, one_that_crashes},
-    {"a replaced worker has its init too", NULL, in_replaced_workers},
+    {"behaviour 14: a replaced worker has its init too", NULL, in_replaced_workers},
     {"preload runs once, and replaced workers have it", NULL, preload_is_run_once},
     {"a preload that fails fails the open", NULL, preload_that_fails},
     {"an argument of init that makes no sense", NULL, arguments},

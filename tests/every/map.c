@@ -154,8 +154,9 @@ static void many_maps(pinfold_pool *pool)
 }
 
 const struct every_test map_tests[] = {
-    {"results are in the order of the items at every chunk size", order_at_every_chunk, NULL},
-    {"also when the last ones are done first", order_of_uneven_items, NULL},
+    {"behaviour 2: results are in the order of the items at every chunk size, 0: automatic",
+     order_at_every_chunk, NULL},
+    {"behaviour 2: also when the last ones are done first", order_of_uneven_items, NULL},
     {"no item, one item, a few items", numbers_of_items, NULL},
     {"a million items of 8 bytes", a_million_items, NULL},
     {"items of odd sizes, and of none", odd_sizes, NULL},

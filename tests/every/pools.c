@@ -172,8 +172,8 @@ static void too_many(void)
 }
 
 const struct every_test pools_tests[] = {
-    {"one after the other; no descriptor is left", NULL, one_after_the_other},
-    {"a pool that nobody used", NULL, unused},
+    {"behaviour 21: pools one after the other; no descriptor is left", NULL, one_after_the_other},
+    {"behaviour 13: an unused pool closes cleanly", NULL, unused},
     {"with fewer workers than there could be", NULL, fewer_workers},
     {"without options; and nothing to close", NULL, no_options},
     {"two at once", NULL, two_at_once},

@@ -295,10 +295,11 @@ static void any_sizes(pinfold_pool *pool)
 }
 
 const struct every_test stream_tests[] = {
-    {"results come in order, at every window and chunk", .shared = in_order},
-    {"unordered it delivers the same set", .shared = unordered},
-    {"empty and short streams", .shared = lengths},
-    {"an endless stream is left early, and the rest is cancelled", .shared = endless},
+    {"behaviour 5: a window bounds what is pulled, in order, at every window and chunk",
+     .shared = in_order},
+    {"behaviour 6: unordered it delivers the same set", .shared = unordered},
+    {"behaviour 5: empty and short streams", .shared = lengths},
+    {"behaviour 5: an endless stream is left early, ordered and unordered", .shared = endless},
     {"nobody can wait from inside pull and push", .shared = from_inside},
     {"out of time, what was finished was delivered", .shared = out_of_time},
     {"inputs that kill their worker fail alone, in their place", .shared = deaths},

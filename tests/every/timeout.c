@@ -129,7 +129,7 @@ static void ranges(pinfold_pool *pool)
 }
 
 const struct every_test timeout_tests[] = {
-    {"what was finished is delivered, the rest is cancelled, the pool goes on",
+    {"behaviour 4: what was finished in time is delivered, the rest is cancelled",
      finished_is_delivered, NULL},
     {"a task sees that nobody waits for it", tasks_see_it, NULL},
     {"one after the other", in_a_row, NULL},
