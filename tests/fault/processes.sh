@@ -20,13 +20,16 @@ signalled() {
     signal=$1 group=$2
     shift 2
     killed "$@" || return 1
+    named
+    [ ! -s "$work/named" ] || { cat "$work/named"; return 1; }
     kill "-$signal" "$group$pid"
     wait "$pid"
     echo "status $?"
     gone 5
 }
-check "the driver is killed" signalled KILL "" "$@"
-check "the driver is terminated" signalled TERM "" "$@"
+check "behaviour 22: the driver is killed: no process is left, nor was there memory by name" \
+    signalled KILL "" "$@"
+check "behaviour 22: the driver is terminated" signalled TERM "" "$@"
 check "Ctrl-C goes to the group" signalled INT - "$@"
 check "Ctrl-\\ goes to the group" signalled QUIT - "$@"
 

@@ -25,15 +25,17 @@ victim() {
     mpirun) pid=$job ;;
     *) pid=$(pid_of "$which") ;;
     esac
+    named
     kill -9 "$pid" || return 1
     wait "$job"
     status=$?
-    gone 10 || return 1
+    gone $((5 * ${PINFOLD_TEST_PATIENCE:-1})) || return 1
     [ "$status" -ne 0 ]
 }
-check "rank 1 is killed" victim "worker 1 rank 1 pid" "$@"
-check "rank 0 is killed" victim driver "$@"
-check "mpirun is killed" victim mpirun "$@"
+check "behaviour 22: rank 1 is killed: no process is left after 5 s" victim "worker 1 rank 1 pid" "$@"
+check "behaviour 22: rank 0 is killed: no process is left after 5 s" victim driver "$@"
+check "behaviour 22: and no shared memory" no_memory
+check "behaviour 22: mpirun is killed: no process is left after 5 s" victim mpirun "$@"
 
 terminated() {
     signal=$1

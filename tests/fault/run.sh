@@ -38,6 +38,20 @@ gone() {
     return 1
 }
 
+# named: the memory that ours share by a name, as files. Say it while they live; no_memory says
+# afterwards that these are gone.
+named() {
+    for named_path in $(left); do
+        sed -n 's/.* \(\/dev\/shm\/[^ ]*\)$/\1/p; s/.* \(\/SYSV[^ ]*\)$/\1/p' \
+            "${named_path%/cmdline}/maps" 2>/dev/null
+    done | sort -u >"$work/named"
+}
+no_memory() {
+    while read -r named_file; do
+        [ ! -e "$named_file" ] || { echo "left: $named_file"; return 1; }
+    done <"$work/named"
+}
+
 # started LINES: so many lines were printed.
 started() {
     [ "$(wc -l <"$work/out")" -ge "$1" ]

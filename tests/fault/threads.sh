@@ -20,7 +20,7 @@ check "a task never returns: the others go on, close says so, the end is reached
 leave() {
     ends 20 "$fault" leave "$@" && [ "$ended" -eq 0 ] && [ ! -s "$work/err" ] && gone 5
 }
-check "the driver exits with its pool open" leave "$@"
+check "behaviour 22: the driver exits with its pool open" leave "$@"
 exits() {
     ends 20 "$fault" exit "$@" && [ "$ended" -eq 7 ] && gone 5 && return 0
     echo "status $ended"
