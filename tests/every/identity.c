@@ -15,6 +15,7 @@ static void known_to_the_driver(pinfold_pool *pool)
 {
     int n = pinfold_pool_workers(pool);
     struct pinfold_worker w[MOST];
+    int slots[MOST] = {0};
 
     CHECK(n == every_workers && n <= MOST);
     for (int i = 0; i < n && i < MOST; i++) {
@@ -22,11 +23,16 @@ static void known_to_the_driver(pinfold_pool *pool)
         CHECK(pinfold_pool_worker(pool, i, &w[i]) == 0);
         CHECK(w[i].number == i && w[i].pid > 0 && w[i].width >= (every_inline ? 0 : 1));
         CHECK(w[i].host && w[i].host[0] && w[i].cpus && w[i].cpus[0]);
-        CHECK(w[i].slot == i && w[i].node == 0);
+        if (!CHECK(w[i].node >= 0 && w[i].node < MOST && (w[i].node == 0 || every_ranks)))
+            return;
+        CHECK(w[i].slot == slots[w[i].node]++);
         CHECK(w[i].rank == 0 || every_ranks);
-        CHECK((w[i].pid == getpid()) == (every_inline || every_threads));
+        if (w[i].node == 0) /* on other nodes it may be anybody's number */
+            CHECK((w[i].pid == getpid()) == (every_inline || every_threads));
         for (int j = 0; j < i; j++) {
-            CHECK((w[j].pid == w[i].pid) == every_threads);
+            CHECK(w[j].node <= w[i].node);
+            if (w[j].node == w[i].node)
+                CHECK((w[j].pid == w[i].pid) == every_threads);
             CHECK(!every_ranks || w[j].rank < w[i].rank);
         }
     }
