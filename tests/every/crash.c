@@ -11,6 +11,7 @@
 
 #define BUDGET (EVERY_COUNTS - 3) /* how many crashes are left */
 #define CHILD  (EVERY_COUNTS - 4)
+#define RUN    5000  /* counts[RUN + i]: how often item i was run */
 #define DIED   10000 /* counts[DIED + i]: item i did */
 
 enum way { SEGFAULT, ABORT, EXIT, UNDERSCORE_EXIT, KILL, TERM, WAYS };
@@ -53,7 +54,7 @@ static int dangerous(pinfold_task *task)
     size_t i = pinfold_task_index(task);
     unsigned char *out = pinfold_task_out(task, in.size);
 
-    every_counts[i]++;
+    every_counts[RUN + i]++;
     every_spin(200e-6);
     memcpy(out, in.data, in.size / 2);
     if (i > 3 && every_isolated(pinfold_task_worker(task)) && every_counts[BUDGET] > 0 &&
@@ -109,7 +110,8 @@ static void survive(pinfold_pool *pool, int way, size_t size, size_t n, size_t c
         bool dead = every_counts[DIED + i];
         died += dead;
         first = dead && first < 0 ? (int)i : first;
-        CHECK(every_counts[i] == 1); /* run once, whatever became of it */
+        if (!CHECK(every_counts[RUN + i] == 1)) /* run once, whatever became of it */
+            printf("# item %zu: %d times\n", i, every_counts[RUN + i]);
         CHECK(codes[i] == (dead ? verdicts[way].code : 0));
         CHECK(dead ? out[i * size] == 0 : memcmp(in + i * size, out + i * size, size) == 0);
     }
@@ -162,7 +164,7 @@ static int wordy_then_dead(pinfold_task *task)
 {
     size_t i = pinfold_task_index(task);
 
-    every_counts[i]++;
+    every_counts[RUN + i]++;
     if (i % 2000 == 1999 && every_isolated(pinfold_task_worker(task))) {
         every_counts[DIED + i] = 1;
         abort();
@@ -180,7 +182,7 @@ static void after_many_failures(pinfold_pool *pool)
     every_clear();
     CHECK(pinfold_map(pool, wordy_then_dead, &how, NULL, 0, NULL, 0, 4000, NULL) == 7);
     for (int i = 0; i < 4000; i++) {
-        CHECK(every_counts[i] == 1);
+        CHECK(every_counts[RUN + i] == 1);
         CHECK(codes[i] == (every_counts[DIED + i] ? PINFOLD_E_TASK_SIGNAL : 7));
     }
 }
