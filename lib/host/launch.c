@@ -8,6 +8,9 @@
  *   Open MPI 5's mpirun   OMPI_COMM_WORLD_*, PMIX_RANK  (by its documentation; untested)
  *   PALS                  PALS_RANKID                   (by its documentation; untested)
  *
+ * Which of its node's ranks a rank is: OMPI_COMM_WORLD_LOCAL_RANK, Hydra's MPI_LOCALRANKID,
+ * PALS_LOCAL_RANKID; in a step of Slurm's without any of those, SLURM_LOCALID.
+ *
  * Binding: Open MPI 4 sets OMPI_MCA_orte_bound_at_launch for every rank it bound. The user asked
  * for it with --bind-to X (OMPI_MCA_hwloc_base_binding_policy), --map-by X:PE=K (that word is in
  * OMPI_MCA_rmaps_base_mapping_policy) or --cpus-per-rank K (OMPI_MCA_rmaps_base_cpus_per_rank);
@@ -48,14 +51,15 @@ static int open_mpi_mask(void)
 struct pf_launch pf_launch_look(void)
 {
     static const struct {
-        const char *by, *rank, *size;
+        const char *by, *rank, *size, *local;
     } known[] = {
-        {"mpirun (Open MPI)", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-        {"a PMI launcher", "PMI_RANK", "PMI_SIZE"},
-        {"PALS", "PALS_RANKID", NULL},
-        {"a PMIx launcher", "PMIX_RANK", "SLURM_STEP_NUM_TASKS"},
+        {"mpirun (Open MPI)", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
+         "OMPI_COMM_WORLD_LOCAL_RANK"},
+        {"a PMI launcher", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
+        {"PALS", "PALS_RANKID", NULL, "PALS_LOCAL_RANKID"},
+        {"a PMIx launcher", "PMIX_RANK", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"},
     };
-    struct pf_launch launch = {.rank = -1, .size = -1, .cpus = -1};
+    struct pf_launch launch = {.rank = -1, .size = -1, .local = -1, .cpus = -1};
 
     for (size_t i = 0; i < sizeof known / sizeof *known && !launch.by; i++) {
         launch.rank = number(known[i].rank);
@@ -63,6 +67,9 @@ struct pf_launch pf_launch_look(void)
             launch.by = known[i].by;
             if (known[i].size)
                 launch.size = number(known[i].size);
+            launch.local = number(known[i].local);
+            if (launch.local < 0 && getenv("SLURM_STEP_ID") && i > 0)
+                launch.local = number("SLURM_LOCALID");
         }
     }
     /* A batch script has SLURM_PROCID too, but no step. */

@@ -8,6 +8,7 @@
 struct pf_launch {
     const char *by; /* "mpirun (Open MPI)", "srun", ...; NULL: nobody */
     int rank, size; /* as the launcher says; -1: it does not */
+    int local;      /* the rank's number among those of its node, from 0; -1: nobody says */
     bool lonely;    /* several processes, and nothing by which MPI could join them */
     int cpus;       /* the user asked for so many for each process (srun -c); -1: for none */
     enum {

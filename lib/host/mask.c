@@ -5,7 +5,14 @@
 
 #include "host/bind.h"
 
-void pf_mask_given(struct pf_cpus *mask, bool *chosen, const struct pf_launch *launch)
+/* The process fact. */
+static struct {
+    pid_t owner;
+    struct pf_cpus mask;
+    bool chosen;
+} kept;
+
+static void look(struct pf_cpus *mask, bool *chosen, const struct pf_launch *launch)
 {
     struct pf_cpus launcher;
     bool known = pf_bind_read(&launcher, getppid()) == 0;
@@ -30,5 +37,25 @@ void pf_mask_given(struct pf_cpus *mask, bool *chosen, const struct pf_launch *l
         if (launch->by && launch->cpus > 0 && pf_cpus_count(mask) <= launch->cpus)
             *chosen = true;
         break;
+    }
+}
+
+void pf_mask_keep(void)
+{
+    struct pf_launch launch = pf_launch_look();
+
+    if (kept.owner == getpid())
+        return;
+    look(&kept.mask, &kept.chosen, &launch);
+    kept.owner = getpid();
+}
+
+void pf_mask_given(struct pf_cpus *mask, bool *chosen, const struct pf_launch *launch)
+{
+    if (launch->by && kept.owner == getpid()) {
+        *mask = kept.mask;
+        *chosen = kept.chosen;
+    } else {
+        look(mask, chosen, launch);
     }
 }

@@ -10,4 +10,8 @@
  * started, which may bind. */
 void pf_mask_given(struct pf_cpus *mask, bool *chosen, const struct pf_launch *launch);
 
+/* Looks now, and has all that ask later, for a rank of a launcher's, be told what was seen now: for
+ * who starts MPI himself (pinfold_prepare). A process fact (HACKING.md); a fork looks for itself. */
+void pf_mask_keep(void);
+
 #endif

@@ -27,11 +27,13 @@ struct pf_facts {
     char node[160]; /* tells nodes apart: host name and boot */
     struct pf_cpus mask;
     bool chosen;
+    int local; /* its number among the job's ranks of this node, where not all may come; or -1 */
 };
 
-/* Looks at this process; before MPI is started. `wrong`: why this rank cannot open, or NULL. */
+/* Looks at this process; before MPI is started. `wrong`: why this rank cannot open, or NULL. `part`:
+ * not all of the job's ranks come. */
 int pf_facts_look(struct pf_facts *facts, const struct pinfold_options *options, const char *wrong,
-                  const struct pf_launch *launch, struct pinfold_error *err);
+                  const struct pf_launch *launch, bool part, struct pinfold_error *err);
 
 /* The driver (lead.c). Seats ranks `first` .. `last` as workers 0, 1, ...: seats[] has room for them.
  * `own` gets the driver's own place (policy->reserve), if there is one. On failure all others

@@ -52,7 +52,7 @@ static void look_at_node(struct pf_facts *facts)
 }
 
 int pf_facts_look(struct pf_facts *facts, const struct pinfold_options *options, const char *wrong,
-                  const struct pf_launch *launch, struct pinfold_error *err)
+                  const struct pf_launch *launch, bool part, struct pinfold_error *err)
 {
     struct utsname system = {0};
     char wire[16];
@@ -73,6 +73,7 @@ int pf_facts_look(struct pf_facts *facts, const struct pinfold_options *options,
     pf_buf_add(&facts->same, "", 1);
     look_at_node(facts);
     pf_mask_given(&facts->mask, &facts->chosen, launch);
+    facts->local = part ? launch->local : -1;
     if (facts->same.failed)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a pool");
     return 0;

@@ -13,6 +13,7 @@ static void pack_facts(struct pf_buf *body, const struct pf_facts *facts, const 
     pf_pack_text(body, bell);
     pf_pack_cpus(body, &facts->mask);
     pf_pack_u64(body, facts->chosen);
+    pf_pack_u64(body, (uint64_t)(int64_t)facts->local);
 }
 
 static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
@@ -26,15 +27,17 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
     int n = (int)pf_unpack_u64(&in), code;
     struct pf_cpus *masks = calloc((size_t)n + 1, sizeof *masks);
     bool *chosen = calloc((size_t)n + 1, sizeof *chosen);
+    int *local = calloc((size_t)n + 1, sizeof *local);
 
-    if (!masks || !chosen)
+    if (!masks || !chosen || !local)
         abort();
     for (int i = 0; i < n; i++) {
         pf_unpack_cpus(&in, &masks[i]);
         chosen[i] = pf_unpack_u64(&in);
+        local[i] = (int)(int64_t)pf_unpack_u64(&in);
     }
     policy.reserve = PF_RESERVE_NONE; /* the driver is elsewhere */
-    code = pf_seating_ranks(&seating, masks, chosen, &policy, n, &why);
+    code = pf_seating_ranks(&seating, masks, chosen, local, &policy, n, &why);
     pf_pack_u64(&body, (uint64_t)(int64_t)code);
     pf_pack_text(&body, code ? why.text : seating->notice);
     for (int i = 0; !code && i < n; i++) {
@@ -46,6 +49,7 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
     pf_seating_free(seating);
     free(masks);
     free(chosen);
+    free(local);
 }
 
 int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,

@@ -16,7 +16,7 @@ struct other { /* a rank, as the driver knows it */
     char node[160];
     struct pf_cpus mask;
     bool chosen;
-    int node_number, slot;
+    int local, node_number;
 };
 
 struct lead {
@@ -78,6 +78,7 @@ static int hear_hello(struct lead *lead, int rank, const struct pf_frame *frame,
     bell = pf_unpack_text(&in);
     pf_unpack_cpus(&in, &other->mask);
     other->chosen = pf_unpack_u64(&in);
+    other->local = (int)(int64_t)pf_unpack_u64(&in);
     other->here = true;
     near = strcmp(other->node, lead->mine->node) == 0;
     pf_fabric_meet(lead->fabric, rank, near ? bell : "");
@@ -195,19 +196,21 @@ static int seat_own_node(struct lead *lead, const int *ranks, int n, struct pf_p
 {
     struct pf_cpus *masks = calloc((size_t)n + 1, sizeof *masks);
     bool *chosen = calloc((size_t)n + 1, sizeof *chosen);
+    int *local = calloc((size_t)n + 1, sizeof *local), code;
     struct pf_seating *seating = NULL;
-    int code;
 
-    if (!masks || !chosen) {
+    if (!masks || !chosen || !local) {
         free(masks);
         free(chosen);
+        free(local);
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", n);
     }
     for (int i = 0; i < n; i++) {
         masks[i] = lead->others[ranks[i]].mask;
         chosen[i] = lead->others[ranks[i]].chosen;
+        local[i] = lead->others[ranks[i]].local;
     }
-    code = pf_seating_ranks(&seating, masks, chosen, lead->policy, n, err);
+    code = pf_seating_ranks(&seating, masks, chosen, local, lead->policy, n, err);
     if (!code) {
         for (int i = 0; i < n; i++)
             seat(lead, ranks[i], i, &seating->places[i]);
@@ -218,6 +221,7 @@ static int seat_own_node(struct lead *lead, const int *ranks, int n, struct pf_p
     }
     free(masks);
     free(chosen);
+    free(local);
     return code;
 }
 
@@ -229,6 +233,7 @@ static void ask_node(struct lead *lead, const int *ranks, int n)
     for (int i = 0; i < n; i++) {
         pf_pack_cpus(&body, &lead->others[ranks[i]].mask);
         pf_pack_u64(&body, lead->others[ranks[i]].chosen);
+        pf_pack_u64(&body, (uint64_t)(int64_t)lead->others[ranks[i]].local);
     }
     pf_agree_post(lead->fabric, ranks[0], PF_SEAT, &body);
 }
@@ -306,7 +311,8 @@ int pf_agree_lead(struct pf_fabric *fabric, const struct pf_facts *facts,
     lead.others = calloc((size_t)lead.size, sizeof *lead.others);
     if (!lead.others)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", lead.size);
-    lead.others[0] = (struct other){.here = true, .mask = facts->mask, .chosen = facts->chosen};
+    lead.others[0] = (struct other){
+        .here = true, .mask = facts->mask, .chosen = facts->chosen, .local = facts->local};
     memcpy(lead.others[0].host, facts->host, sizeof facts->host);
     memcpy(lead.others[0].node, facts->node, sizeof facts->node);
     code = gather(&lead, &why);

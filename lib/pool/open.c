@@ -153,7 +153,8 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
         here.at_exit = true;
         atexit(at_exit);
     }
-    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch, &why);
+    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch, false,
+                         &why);
     if (!code)
         code = open_somehow(&open, wrong.code ? &wrong : NULL, &why);
     here.spoiled |= open.spoiled;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/bind.h"
+#include "host/part.h"
 
 /* Less CPU time than workers: they will be throttled, and the user wonders why. */
 static void mind_quota(struct pf_seating *seating)
@@ -35,14 +36,15 @@ int pf_seating_here(struct pf_seating **seating, const struct pf_cpus *mask,
 }
 
 int pf_seating_ranks(struct pf_seating **seating, const struct pf_cpus *masks, const bool *chosen,
-                     const struct pf_policy *policy, int n, struct pinfold_error *err)
+                     const int *local, const struct pf_policy *policy, int n,
+                     struct pinfold_error *err)
 {
     struct pf_machine *machine;
     int code = pf_machine_load(&machine, NULL, err);
 
     if (code)
         return code;
-    code = pf_seat_ranks(seating, machine, masks, chosen, policy, n, err);
+    code = pf_seat_part(seating, machine, masks, chosen, local, policy, n, err);
     if (!code)
         mind_quota(*seating);
     pf_machine_free(machine);

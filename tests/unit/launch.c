@@ -8,6 +8,10 @@ static const char *const variables[] = {"OMPI_COMM_WORLD_RANK",
                                         "PMI_RANK",
                                         "PMI_SIZE",
                                         "PALS_RANKID",
+                                        "OMPI_COMM_WORLD_LOCAL_RANK",
+                                        "MPI_LOCALRANKID",
+                                        "PALS_LOCAL_RANKID",
+                                        "SLURM_LOCALID",
                                         "PMIX_RANK",
                                         "SLURM_STEP_NUM_TASKS",
                                         "SLURM_STEP_ID",
@@ -52,7 +56,9 @@ static void open_mpi__tells_rank_and_size(void **state)
     (void)state;
     set("OMPI_COMM_WORLD_RANK", "3");
     set("OMPI_COMM_WORLD_SIZE", "8");
+    set("OMPI_COMM_WORLD_LOCAL_RANK", "1");
     launch = pf_launch_look();
+    assert_int_equal(launch.local, 1);
     assert_non_null(strstr(launch.by, "Open MPI"));
     assert_int_equal(launch.rank, 3);
     assert_int_equal(launch.size, 8);
@@ -64,9 +70,10 @@ static void open_mpi__tells_rank_and_size(void **state)
 static void other_launchers__are_known(void **state)
 {
     static const struct {
-        const char *rank, *size;
-    } known[] = {
-        {"PMI_RANK", "PMI_SIZE"}, {"PALS_RANKID", NULL}, {"PMIX_RANK", "SLURM_STEP_NUM_TASKS"}};
+        const char *rank, *size, *local;
+    } known[] = {{"PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"},
+                 {"PALS_RANKID", NULL, "PALS_LOCAL_RANKID"},
+                 {"PMIX_RANK", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"}};
 
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         struct pf_launch launch;
@@ -78,9 +85,22 @@ static void other_launchers__are_known(void **state)
         assert_non_null(launch.by);
         assert_int_equal(launch.rank, 2);
         assert_int_equal(launch.size, known[i].size ? 4 : -1);
+        assert_int_equal(launch.local, -1);
+        set(known[i].local, "1");
+        assert_int_equal(pf_launch_look().local, 1);
         assert_false(launch.lonely);
         assert_false(pinfold_is_driver());
     }
+}
+
+static void srun_with_pmi2__tells_the_number_on_the_node(void **state)
+{
+    (void)state;
+    set("PMI_RANK", "2");
+    set("SLURM_LOCALID", "1");
+    assert_int_equal(pf_launch_look().local, -1); /* in a batch script it says nothing */
+    set("SLURM_STEP_ID", "0");
+    assert_int_equal(pf_launch_look().local, 1);
 }
 
 static void plain_srun__starts_processes_that_cannot_meet(void **state)
@@ -158,6 +178,7 @@ int main(void)
         TEST(nothing__is_no_launcher_and_a_driver),
         TEST(open_mpi__tells_rank_and_size),
         TEST(other_launchers__are_known),
+        TEST(srun_with_pmi2__tells_the_number_on_the_node),
         TEST(plain_srun__starts_processes_that_cannot_meet),
         TEST(srun_c__asks_for_cpus),
         TEST(batch_script__is_no_launcher),

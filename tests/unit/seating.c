@@ -70,10 +70,11 @@ static void ranks__with_equal_masks_share_them_as_workers_would(void **state)
     enum { RANKS = 3 };
     struct pf_policy policy = policy_of("threads", NULL, "allow");
     struct pf_cpus masks[RANKS] = {mask, mask, mask};
+    int local[RANKS] = {-1, -1, -1};
     struct pf_seating *seating;
 
     (void)state;
-    assert_int_equal(pf_seating_ranks(&seating, masks, NULL, &policy, RANKS, NULL), 0);
+    assert_int_equal(pf_seating_ranks(&seating, masks, NULL, local, &policy, RANKS, NULL), 0);
     assert_int_equal(seating->n, RANKS);
     assert_int_equal(seating->oversubscribed, pf_cpus_count(&mask) < RANKS);
     for (int i = 0; i < RANKS; i++)
