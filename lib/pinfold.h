@@ -54,11 +54,11 @@
  *           neither.) A pool opened inside a task ignores the launcher, never touches MPI, and
  *           lives within its worker's place. On a worker thread a task opens none:
  *           PINFOLD_E_UNSUPPORTED.
- * Fork      Worker processes are made from a snapshot of the driver taken at its first open: what
- *           you loaded before is there, what you change later is not. Open the first pool before
- *           you start threads (a pool of threads is no exception: open one of processes before
- *           it). Descriptors that were open then are open in the workers too; their standard
- *           input is /dev/null.
+ * Fork      Worker processes are made from a snapshot of the driver taken at its first open, or by
+ *           pinfold_prepare: what you loaded before is there, what you change later is not. Open the
+ *           first pool before you start threads (a pool of threads is no exception: open one of
+ *           processes before it). Descriptors that were open then are open in the workers too;
+ *           their standard input is /dev/null.
  * Ranks     All ranks call the same opens in the same order ("Collective: yes"). Everything else
  *           is the driver's alone. Ranks serve one pool at a time.
  */
@@ -274,6 +274,16 @@ PINFOLD_API void pinfold_progress_stderr(void *data, const struct pinfold_progre
 /* Whether this process is the driver, or would become it: true unless a launcher said that the
  * rank is another one than 0. Usable before open, to print a usage line once. Collective: no. */
 PINFOLD_API bool pinfold_is_driver(void);
+
+/* For programs that start MPI themselves: before they do. Looks at the CPUs that this process was
+ * given, which MPI may narrow, and makes the process that workers come from, of a memory in which
+ * there is no MPI yet. Where it is not called, both are done at the first open: worker processes are
+ * copies of a process that has used MPI, which some networks do not bear, and a rank that MPI bound
+ * in the meantime is seated where MPI put it. It starts no MPI and opens nothing; every rank may be
+ * a driver later, so it makes one process on each. Twice is as good as once; also without MPI, and
+ * before pools of any backend. PINFOLD_E_MPI: MPI is started already.
+ * Collective: no. */
+PINFOLD_API int pinfold_prepare(struct pinfold_error *err);
 
 /* ---- The pool -------------------------------------------------------------------------------
  * Opens a pool. Every rank calls it with the same options. On the driver it returns when all

@@ -88,3 +88,16 @@ void pf_agree_over(struct pf_fabric *fabric)
         free(frame);
     }
 }
+
+void pf_agree_end(struct pf_fabric *fabric, bool in_peace)
+{
+    if (in_peace) {
+        pf_agree_over(fabric);
+        pf_fabric_end(fabric);
+        return;
+    }
+    for (int rank = 1; pf_fabric_rank(fabric) == 0 && rank < pf_fabric_size(fabric); rank++) {
+        struct pf_buf body = {0};
+        pf_agree_post(fabric, rank, PF_OVER, &body);
+    }
+}

@@ -9,6 +9,10 @@
  *                                          where no rank is one, else at the end of the pool);
  *                                          or REFUSE: code, text
  *
+ * A pool over a communicator of the user's has a fabric of its own, which all ranks leave together:
+ *   OVER                           ──────►  when the pool is closed, or there is none
+ *                                  ◄────── OVER
+ *
  * Ranks meet in this way also where the pool will be local to the driver: a rank that did not
  * know that (a variable reaches the ranks of one node alone) would wait in MPI_Init for ever.
  */
@@ -48,10 +52,11 @@ int pf_agree_lead(struct pf_fabric *fabric, const struct pf_facts *facts,
 void pf_agree_dismiss(struct pf_fabric *fabric, int code, const char *text);
 
 /* Any other rank (follow.c): 0 and its INIT frame; or 0 and NULL (no worker, and the pool is closed); or the
- * code that the driver sent. Collective: yes. */
+ * code that the driver sent; or PINFOLD_E_TIMEOUT, and `lost` is set: nothing was heard of the driver
+ * until `deadline`. Collective: yes. */
 int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
-                    const struct pf_policy *policy, struct pf_frame **init,
-                    struct pinfold_error *err);
+                    const struct pf_policy *policy, int64_t deadline, struct pf_frame **init,
+                    bool *lost, struct pinfold_error *err);
 
 /* Whether the driver has said that there are no more pools. */
 bool pf_agree_driver_left(struct pf_fabric *fabric);
@@ -59,6 +64,11 @@ bool pf_agree_driver_left(struct pf_fabric *fabric);
 /* At the end: the driver answers all that may still open, the others say that they are done.
  * Collective: yes. */
 void pf_agree_over(struct pf_fabric *fabric);
+
+/* Ends a fabric: OVER is said and heard, so that no frame is left in MPI for who comes next. Not `in
+ * peace`, where some rank cannot be reached: the others are told, the fabric stays, and the job will
+ * be aborted. Collective: yes. */
+void pf_agree_end(struct pf_fabric *fabric, bool in_peace);
 
 /* ---- for lead.c and follow.c: posts a frame of this kind to a rank, rings it, frees the body */
 void pf_agree_post(struct pf_fabric *fabric, int to, int kind, struct pf_buf *body);

@@ -53,8 +53,8 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
 }
 
 int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
-                    const struct pf_policy *policy, struct pf_frame **init,
-                    struct pinfold_error *err)
+                    const struct pf_policy *policy, int64_t deadline, struct pf_frame **init,
+                    bool *lost, struct pinfold_error *err)
 {
     struct pf_buf body = {0};
 
@@ -68,10 +68,17 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
         int from, code = 0;
         struct pf_frame *frame = pf_fabric_next(fabric, &from);
         struct pf_reader in;
+        if (!frame && pf_now() >= deadline) {
+            *lost = true;
+            return pf_fail(err, PINFOLD_E_TIMEOUT,
+                           "the driver did not come to the open in time (open-timeout sets the "
+                           "time)");
+        }
         if (!frame) {
-            pf_fabric_nap(fabric, PF_NEVER);
+            pf_fabric_nap(fabric, deadline);
             continue;
         }
+        deadline = PF_NEVER; /* it is there, and will see to us */
         in = pf_reader_of(frame);
         switch (frame->kind) {
         case PF_INIT:

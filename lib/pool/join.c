@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "pool/opening.h"
 #include "port/process.h"
 #include "port/rank.h"
@@ -18,6 +19,10 @@ static int add_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct p
     struct pf_port *port;
     int code = pf_opening_pool(open, last - first + 1, false, err);
 
+    if (open->pool) {
+        open->pool->fabric = open->own;
+        open->own = NULL;
+    }
     if (!code && !ranks)
         code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
     for (int rank = lowest; !code && rank < size; rank++)
@@ -58,6 +63,18 @@ static int meet(struct pf_opening *open, struct pf_fabric *fabric, struct pinfol
     return lead(open, fabric, 1, 0, NULL, &own, err);
 }
 
+/* The driver cannot open; the others meet it, and hear why. */
+static int refuse(struct pf_opening *open, struct pf_fabric *fabric,
+                  const struct pinfold_error *why, struct pinfold_error *err)
+{
+    int code = meet(open, fabric, err);
+
+    if (code)
+        return code;
+    pf_agree_dismiss(fabric, why->code, why->text);
+    return pf_error_give(err, why);
+}
+
 static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct pf_nursery *nursery,
                       struct pinfold_error *err)
 {
@@ -65,6 +82,7 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
     int last = size - 1, code;
     struct pf_seat *seats;
     struct pf_place own = {.core = -1};
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
 
     if (first > last)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
@@ -74,13 +92,11 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
         last = first + open->options.max_workers - 1;
     seats = calloc((size_t)size, sizeof *seats);
     if (!seats) {
-        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
-        pf_agree_dismiss(fabric, code, "the driver is out of memory");
-        return code;
+        pf_fail(&why, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
+        return refuse(open, fabric, &why, err);
     }
     code = lead(open, fabric, first, last, seats, &own, err);
     if (!code) {
-        struct pinfold_error why = PINFOLD_ERROR_INIT;
         code = add_ranks(open, fabric, nursery, seats, first, last, &why);
         if (code)
             pf_agree_dismiss(fabric, pf_error_give(err, &why), why.text);
@@ -94,17 +110,28 @@ static int open_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct 
 static int serve(struct pf_opening *open, struct pf_fabric *fabric, struct pinfold_error *err)
 {
     struct pf_frame *init = NULL;
-    int code = pf_agree_follow(fabric, &open->facts, &open->policy, &init, err);
+    int64_t deadline = open->together ? open->deadline : PF_NEVER;
+    int code =
+        pf_agree_follow(fabric, &open->facts, &open->policy, deadline, &init, &open->spoiled, err);
 
     return code || !init ? code : pf_rank_serve(fabric, init, err);
 }
 
-/* MPI, started if need be. */
-static int get_fabric(struct pf_fabric **fabric, const struct pf_opening *open,
-                      struct pinfold_error *err)
+/* MPI, started if need be; or the user's, where it is this pool's own. */
+static int get_fabric(struct pf_fabric **fabric, struct pf_opening *open, struct pinfold_error *err)
 {
-    int code = pf_fabric_get(fabric, open->deadline, err);
+    int code;
 
+    /* Where Pinfold starts MPI, the watchdog has seen to that. */
+    open->together = open->comm || (!pf_fabric_have() && pf_fabric_mpi_started());
+    if (open->comm) {
+        code = pf_fabric_over(&open->own, open->comm, open->deadline, err);
+        *fabric = open->own;
+    } else {
+        code = pf_fabric_get(fabric, open->deadline, err);
+    }
+    if (code == PINFOLD_E_TIMEOUT)
+        open->spoiled = true;
     if (!code && open->launch.size > 1 && pf_fabric_size(*fabric) == 1)
         return pf_fail(err, PINFOLD_E_MPI,
                        "%s started %d processes, but each finds itself alone: it belongs to "
@@ -121,25 +148,20 @@ int pf_open_refused(struct pf_opening *open, const struct pinfold_error *why,
 
     if (code)
         return code;
-    if (pf_fabric_rank(fabric) > 0)
-        return serve(open, fabric, err);
-    code = meet(open, fabric, err);
-    if (code)
-        return code;
-    pf_agree_dismiss(fabric, why->code, why->text);
-    return pf_error_give(err, why);
+    return pf_fabric_rank(fabric) > 0 ? serve(open, fabric, err) : refuse(open, fabric, why, err);
 }
 
 int pf_open_apart(struct pf_opening *open, struct pinfold_error *err)
 {
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
     struct pf_nursery *nursery;
     struct pf_fabric *fabric;
     int code = 0;
 
-    if (open->launch.rank <= 0 && open->backend == PF_PROCESSES)
-        code = pf_nursery_get(&nursery, err); /* before MPI_Init */
-    if (!code)
-        code = get_fabric(&fabric, open, err);
+    if (open->launch.rank <= 0 && open->backend == PF_PROCESSES &&
+        pf_nursery_get(&nursery, &why) != 0) /* before MPI_Init */
+        return pf_open_refused(open, &why, err);
+    code = get_fabric(&fabric, open, err);
     if (code)
         return code;
     if (pf_fabric_rank(fabric) > 0)
@@ -151,25 +173,23 @@ int pf_open_apart(struct pf_opening *open, struct pinfold_error *err)
 
 int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err)
 {
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
     struct pf_nursery *nursery = NULL;
     struct pf_fabric *fabric;
-    int code = 0;
+    bool hosts = strcmp(open->options.driver, "only") != 0;
+    int code;
 
-    /* Before MPI_Init, and only where a cell will be wanted. If the user started MPI, it is forked
-     * now: that has been seen to work, since cells never touch MPI. */
-    if (open->launch.rank <= 0 && strcmp(open->options.driver, "only") != 0)
-        code = pf_nursery_get(&nursery, err);
-    if (!code)
-        code = get_fabric(&fabric, open, err);
+    /* Before MPI_Init, and only where a cell will be wanted. If the user started MPI, and did not
+     * call pinfold_prepare before it, it is forked now: that has been seen to work, since cells never
+     * touch MPI. */
+    if (hosts && open->launch.rank <= 0 && pf_nursery_get(&nursery, &why) != 0)
+        return pf_open_refused(open, &why, err);
+    code = get_fabric(&fabric, open, err);
     if (code)
         return code;
     if (pf_fabric_rank(fabric) > 0)
         return serve(open, fabric, err);
-    if (!nursery && strcmp(open->options.driver, "only") != 0)
-        code = pf_nursery_get(&nursery, err); /* a launcher that we do not know */
-    if (code) {
-        pf_agree_dismiss(fabric, code, "the driver could not fork");
-        return code;
-    }
+    if (hosts && !nursery && pf_nursery_get(&nursery, &why) != 0) /* a launcher we do not know */
+        return refuse(open, fabric, &why, err);
     return open_ranks(open, fabric, nursery, err);
 }

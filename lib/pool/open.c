@@ -13,16 +13,17 @@
 #include "base/option.h"
 #include "base/screen.h"
 #include "base/sized.h"
+#include "host/mask.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
 #include "work/worker.h"
 
-/* Process facts (HACKING.md): the pools that are open here, whether it is over, and whether some
- * rank can no longer be reached, so that MPI_Finalize would wait for ever. */
+/* Process facts (HACKING.md): the pools that are open here, whether it is over, whether some rank can
+ * no longer be reached, so that MPI_Finalize would wait for ever, and pinfold_prepare's. */
 static struct {
     struct pinfold_pool *pools;
     pid_t pid; /* a fork begins anew */
-    bool over, spoiled, at_exit;
+    bool over, spoiled, at_exit, prepared;
 } here;
 
 #define OPEN_TIMEOUT 120 /* seconds, as long as the options are not known */
@@ -40,7 +41,7 @@ static int choose_backend(struct pf_opening *open, struct pinfold_error *err)
                         : word[0] == 'p' ? PF_PROCESSES
                                          : PF_MPI;
     else
-        open->backend = open->launch.by ? PF_MPI : PF_PROCESSES;
+        open->backend = open->launch.by || open->comm ? PF_MPI : PF_PROCESSES;
     if (open->backend != PF_MPI)
         return 0;
     if (inside)
@@ -64,6 +65,11 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
         pf_sized_in(&open->options, sizeof open->options, given);
     open->log = (struct pf_log){open->options.log, open->options.log_data};
     open->launch = pf_launch_look();
+    if (open->comm) {
+        open->launch.rank = open->comm->rank;
+        open->launch.size = open->comm->size;
+        open->launch.lonely = false;
+    }
     open->deadline = pf_deadline(OPEN_TIMEOUT);
     code = pf_options_settle(&open->options, err);
     if (code)
@@ -78,9 +84,11 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
     return code ? code : choose_backend(open, err);
 }
 
-/* Whether the other ranks of a launcher's job will come to this open, over MPI. */
+/* Whether the other ranks, of a launcher's job or a communicator, will come to this open, over MPI. */
 static bool others_come(const struct pf_opening *open)
 {
+    if (open->comm)
+        return open->comm->size > 1;
     return open->launch.by && open->launch.size != 1 && !open->launch.lonely &&
            pf_worker_depth() == 0 && pf_fabric_built();
 }
@@ -124,15 +132,8 @@ static int start(struct pf_opening *open, int code, struct pinfold_error *why)
     return code;
 }
 
-int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
-                      struct pinfold_error *err)
+int pf_open_allowed(struct pinfold_error *err)
 {
-    struct pf_opening open = {.pool = NULL};
-    struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
-    int code;
-
-    /* Programs look at it before they look at the code. */
-    *pool = NULL;
     if (pf_worker_threaded()) /* what is below, and the nursery, are the driver's thread's */
         return pf_fail(err, PINFOLD_E_UNSUPPORTED,
                        "not inside a task on a worker thread, which shares its process with the "
@@ -140,21 +141,42 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     if (here.pid != getpid()) {
         here.pid = getpid();
         here.pools = NULL;
-        here.over = here.spoiled = false;
+        here.over = here.spoiled = here.prepared = false;
     }
     if (here.over)
         return pf_fail(err, PINFOLD_E_OVER, "pinfold_finalize was called: there are no more pools");
+    return 0;
+}
+
+/* From here on there is something to be ended. */
+static void end_at_exit(void)
+{
+    if (here.at_exit)
+        return;
+    here.at_exit = true;
+    atexit(at_exit);
+    pf_fabric_at_end(pinfold_finalize);
+}
+
+int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfold_options *options,
+            struct pinfold_error *err)
+{
+    struct pf_opening open = {.comm = comm};
+    struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
+    int code;
+
+    *pool = NULL; /* programs look at it before they look at the code */
+    code = pf_open_allowed(err);
+    if (code)
+        return code;
     code = read_options(&open, options, &wrong);
     if (code && !others_come(&open))
         return pf_error_give(err, &wrong);
     if (!code && open.backend != PF_MPI && open.launch.rank > 0 && !others_come(&open))
         return 0; /* the driver's pool is local: this rank has no part in it */
-    if (!here.at_exit) {
-        here.at_exit = true;
-        atexit(at_exit);
-    }
-    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch, false,
-                         &why);
+    end_at_exit();
+    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch,
+                         comm != NULL, &why);
     if (!code)
         code = open_somehow(&open, wrong.code ? &wrong : NULL, &why);
     here.spoiled |= open.spoiled;
@@ -162,6 +184,8 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     code = start(&open, code, &why);
     if (open.dismiss)
         pf_agree_dismiss(open.dismiss, code, why.text);
+    if (open.own) /* it did not become a pool's */
+        pf_agree_end(open.own, !open.spoiled);
     if (code)
         return pf_error_give(err, &why);
     if (open.pool) {
@@ -170,6 +194,31 @@ int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options
     }
     *pool = open.pool;
     return 0;
+}
+
+int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
+                      struct pinfold_error *err)
+{
+    return pf_open(pool, NULL, options, err);
+}
+
+int pinfold_prepare(struct pinfold_error *err)
+{
+    struct pf_nursery *nursery;
+    int code = pf_open_allowed(err);
+
+    if (code || here.prepared)
+        return code;
+    if (pf_worker_depth() > 0)
+        return pf_fail(err, PINFOLD_E_NESTED, "not inside a task, which cannot start MPI");
+    if (pf_fabric_mpi_started())
+        return pf_fail(err, PINFOLD_E_MPI,
+                       "MPI is started already: call pinfold_prepare before MPI_Init, or not");
+    end_at_exit();
+    pf_mask_keep();
+    code = pf_nursery_get(&nursery, err);
+    here.prepared = code == 0;
+    return code;
 }
 
 /* Closes it, with what was submitted or without. */
@@ -209,12 +258,12 @@ int pinfold_pool_close(pinfold_pool *pool)
 
 void pinfold_finalize(void)
 {
-    struct pf_fabric *fabric = pf_fabric_have();
+    struct pf_fabric *world = pf_fabric_have();
 
     if (pf_worker_threaded()) {
         /* A task calls exit: the process ends, and with it the nursery. The driver's thread still
          * runs, and what it uses is not touched. */
-        if (fabric)
+        if (pf_fabric_any())
             pf_fabric_abort(3);
         return;
     }
@@ -224,7 +273,7 @@ void pinfold_finalize(void)
     /* A rank that ends inside a task, or a driver inside a map, leaves others waiting for it who
      * cannot be told: the only end is everybody's. */
     if (pf_worker_depth() > 0) {
-        if (fabric)
+        if (pf_fabric_any())
             pf_fabric_abort(3);
         pf_nursery_end(); /* inside a task of an inline pool, which cannot be closed from there */
         return;
@@ -233,10 +282,8 @@ void pinfold_finalize(void)
     while (here.pools)
         close_pool(here.pools); /* nobody can wait for what is left */
     pf_nursery_end();
-    if (!fabric)
-        return;
     if (here.spoiled)
         pf_fabric_abort(3);
-    pf_agree_over(fabric);
-    pf_fabric_end(fabric);
+    if (world)
+        pf_agree_end(world, true);
 }

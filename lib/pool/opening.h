@@ -11,13 +11,24 @@ struct pf_opening {
     struct pf_log log;
     struct pf_progress progress;
     enum { PF_INLINE, PF_THREADS, PF_PROCESSES, PF_MPI } backend;
-    struct pf_launch launch;
+    const struct pf_comm *comm; /* of the user's, or NULL: the world */
+    struct pf_fabric *own;      /* over that one: this pool's alone, and to be ended with it */
+    bool together;              /* all ranks have come to this open, on a fabric that is new: the
+                                   driver has to say something in time */
+    struct pf_launch launch;    /* its rank and size are those of `comm`, if there is one */
     struct pf_facts facts;
     int64_t deadline;
     struct pinfold_pool *pool; /* what there is of it; whoever fails leaves it to open.c */
     bool spoiled;              /* some rank can no longer be reached */
     struct pf_fabric *dismiss; /* all ranks wait there for how the driver's own pool opens */
 };
+
+/* Opens a pool over this communicator (NULL: as pinfold_pool_open). */
+int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfold_options *options,
+            struct pinfold_error *err);
+
+/* 0: this thread may open pools here and now. A fork begins anew. */
+int pf_open_allowed(struct pinfold_error *err);
 
 /* The pool without workers, and what an INIT frame says besides the seat. `preloaded`: preload
  * is run elsewhere (in zygotes; once, for threads), not by each worker. */

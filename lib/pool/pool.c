@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/sized.h"
 #include "host/bind.h"
+#include "pool/agree.h"
 #include "work/worker.h"
 
 int pf_pool_check(const struct pinfold_pool *pool, bool waits, struct pinfold_error *err)
@@ -111,6 +112,7 @@ static bool has_other_ranks(const struct pf_engine *engine)
 int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *lost)
 {
     struct pf_engine *engine = &pool->engine;
+    bool gone = false;
     int stuck;
 
     engine->progress.fn = NULL; /* nobody is called any more */
@@ -118,10 +120,12 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
     stuck = pf_engine_stop(engine, code, text, pool->grace);
     if (stuck && has_other_ranks(engine)) {
         pf_log(&engine->log, PF_WARNING, "a rank is stuck in a task: the job will be aborted");
-        *lost = true;
+        *lost = gone = true;
     }
     for (int i = engine->nports - 1; i >= 0; i--)
         engine->ports[i]->ops->close(engine->ports[i]);
+    if (pool->fabric)
+        pf_agree_end(pool->fabric, !gone);
     for (int i = 0; i < engine->nmembers; i++)
         free(engine->members[i].cpus);
     free(engine->members);

@@ -9,6 +9,7 @@
 struct pinfold_pool {
     struct pf_engine engine;
     struct pinfold_pool *next; /* open pools of this process, for finalize */
+    struct pf_fabric *fabric;  /* of this pool alone, or NULL: it ends with it */
     pid_t owner;               /* the process that opened it, */
     int depth;                 /* and how deep in workers it was (work/worker.h) */
     double grace;

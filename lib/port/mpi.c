@@ -38,8 +38,6 @@ struct incoming {
 
 struct pf_fabric {
     MPI_Comm comm;
-    pid_t owner; /* a fork of it must not touch MPI */
-    bool ours;   /* we started MPI */
     int rank, size;
     struct pf_bell bell;
     char (*bells)[PF_BELL_NAME]; /* of all ranks */
@@ -53,16 +51,36 @@ struct pf_fabric {
 };
 
 /* The process fact. */
-static struct pf_fabric *the_fabric;
+static struct {
+    struct pf_fabric *world;
+    int fabrics; /* how many there are, the world's included */
+    pid_t owner; /* of the first one: a fork of it must not touch MPI */
+    bool ours;   /* we started MPI */
+    bool ending; /* the user is in MPI_Finalize */
+    void (*end)(void);
+} here;
 
 struct pf_fabric *pf_fabric_have(void)
 {
-    return the_fabric && the_fabric->owner == getpid() ? the_fabric : NULL;
+    return here.owner == getpid() ? here.world : NULL;
+}
+
+bool pf_fabric_any(void)
+{
+    return here.owner == getpid() && here.fabrics > 0;
 }
 
 bool pf_fabric_built(void)
 {
     return true;
+}
+
+bool pf_fabric_mpi_started(void)
+{
+    int up;
+
+    MPI_Initialized(&up);
+    return up;
 }
 
 static int start_mpi(int64_t deadline)
@@ -78,47 +96,146 @@ static int start_mpi(int64_t deadline)
     return status;
 }
 
-int pf_fabric_get(struct pf_fabric **out, int64_t deadline, struct pinfold_error *err)
+/* ---- the end of MPI */
+void pf_fabric_at_end(void (*end)(void))
 {
-    struct pf_fabric *fabric = the_fabric;
-    int up, over;
+    here.end = end;
+}
 
-    if (fabric && fabric->owner != getpid())
+/* MPI_Finalize begins by deleting the attributes of MPI_COMM_SELF: the last moment at which ranks
+ * that serve, or wait for a driver, can be told. */
+static int mpi_ends(MPI_Comm self, int key, void *value, void *state)
+{
+    (void)self, (void)key, (void)value, (void)state;
+    if (here.owner == getpid() && here.end) {
+        here.ending = true;
+        here.end();
+    }
+    return MPI_SUCCESS;
+}
+
+static void watch_mpi(void)
+{
+    int key;
+
+    if (here.owner == getpid())
+        return;
+    here.owner = getpid();
+    MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, mpi_ends, &key, NULL);
+    MPI_Comm_set_attr(MPI_COMM_SELF, key, NULL);
+    MPI_Comm_free_keyval(&key); /* when the attribute is gone */
+}
+
+/* ---- a fabric's beginning */
+/* A fork, or one who comes too late. */
+static int usable(struct pinfold_error *err)
+{
+    int over;
+
+    if (here.owner && here.owner != getpid())
         return pf_fail(err, PINFOLD_E_MPI,
                        "a fork of a rank cannot use MPI: open a pool with "
                        "backend = processes there");
-    if (fabric) {
-        *out = fabric;
-        return 0;
-    }
     MPI_Finalized(&over);
-    if (over)
-        return pf_fail(err, PINFOLD_E_OVER, "MPI has been finalized: no pool can be opened");
-    fabric = calloc(1, sizeof *fabric);
-    if (!fabric)
-        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for MPI");
-    MPI_Initialized(&up);
-    if (!up) {
-        if (start_mpi(deadline) != MPI_SUCCESS) {
-            free(fabric);
-            return pf_fail(err, PINFOLD_E_MPI, "MPI_Init_thread failed");
-        }
-        fabric->ours = true;
+    return over ? pf_fail(err, PINFOLD_E_OVER, "MPI has been finalized: no pool can be opened") : 0;
+}
+
+/* MPI_Comm_dup waits for all ranks and cannot be left; this can, and sleeps meanwhile. One that was
+ * left is never over: MPI may still write where it was told to. */
+static int duplicate(struct pf_fabric *fabric, MPI_Comm comm, int64_t deadline,
+                     struct pinfold_error *err)
+{
+    MPI_Request request;
+    int done = 0, patience = 20;
+
+    if (MPI_Comm_idup(comm, &fabric->comm, &request) != MPI_SUCCESS)
+        return pf_fail(err, PINFOLD_E_MPI, "MPI cannot duplicate the communicator");
+    for (;;) {
+        struct pf_nap nap = {.until = deadline};
+        if (MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+            return pf_fail(err, PINFOLD_E_MPI, "MPI cannot duplicate the communicator");
+        if (done)
+            return 0;
+        if (pf_now() >= deadline)
+            return pf_fail(err, PINFOLD_E_TIMEOUT,
+                           "not all %d ranks of the communicator came to the open in time "
+                           "(open-timeout sets the time)",
+                           fabric->size);
+        pf_nap_until(&nap, pf_now() + patience * PF_US);
+        pf_nap_take(&nap);
+        patience = patience < 1000 ? 2 * patience : 2000;
     }
-    MPI_Comm_dup(MPI_COMM_WORLD, &fabric->comm);
-    MPI_Comm_rank(fabric->comm, &fabric->rank);
-    MPI_Comm_size(fabric->comm, &fabric->size);
-    fabric->owner = getpid();
+}
+
+/* The duplicate is ours, whatever the user has told MPI of his own: errors that nobody looks at end
+ * the job, any rank may send, and messages stay in order. */
+static void make_ours(MPI_Comm comm)
+{
+    MPI_Info info;
+
+    MPI_Comm_set_errhandler(comm, MPI_ERRORS_ARE_FATAL);
+    MPI_Info_create(&info);
+    MPI_Info_set(info, "mpi_assert_no_any_source", "false");
+    MPI_Info_set(info, "mpi_assert_allow_overtaking", "false");
+    MPI_Comm_set_info(comm, info);
+    MPI_Info_free(&info);
+}
+
+/* `together`: all ranks are on their way here. */
+static int make(struct pf_fabric **out, MPI_Comm comm, bool together, int64_t deadline,
+                struct pinfold_error *err)
+{
+    struct pf_fabric *fabric = calloc(1, sizeof *fabric);
+    int size, code = 0;
+
+    MPI_Comm_size(comm, &size);
+    if (fabric) {
+        fabric->bells = calloc((size_t)size, sizeof *fabric->bells);
+        fabric->met = calloc((size_t)size, sizeof *fabric->met);
+    }
+    if (!fabric || !fabric->bells || !fabric->met)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
+    fabric->size = size;
     fabric->in_last = &fabric->in;
     fabric->look = LOOK_SOON;
-    fabric->bells = calloc((size_t)fabric->size, sizeof *fabric->bells);
-    fabric->met = calloc((size_t)fabric->size, sizeof *fabric->met);
+    watch_mpi();
+    if (together)
+        MPI_Comm_dup(comm, &fabric->comm);
+    else
+        code = duplicate(fabric, comm, deadline, err);
+    if (code)
+        return code; /* not freed: MPI may still know of it */
+    make_ours(fabric->comm);
+    MPI_Comm_rank(fabric->comm, &fabric->rank);
     pf_bell_make(&fabric->bell);
-    the_fabric = fabric;
-    if (!fabric->bells || !fabric->met)
-        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", fabric->size);
+    here.fabrics++;
     *out = fabric;
     return 0;
+}
+
+int pf_fabric_get(struct pf_fabric **out, int64_t deadline, struct pinfold_error *err)
+{
+    bool up;
+    int code = usable(err);
+
+    if (!code && !here.world) {
+        up = pf_fabric_mpi_started();
+        if (!up && start_mpi(deadline) != MPI_SUCCESS)
+            return pf_fail(err, PINFOLD_E_MPI, "MPI_Init_thread failed");
+        here.ours |= !up;
+        code = make(&here.world, MPI_COMM_WORLD, !up, deadline, err);
+    }
+    if (!code)
+        *out = here.world;
+    return code;
+}
+
+int pf_fabric_over(struct pf_fabric **out, const struct pf_comm *comm, int64_t deadline,
+                   struct pinfold_error *err)
+{
+    int code = usable(err);
+
+    return code ? code : make(out, MPI_Comm_f2c(comm->handle), false, deadline, err);
 }
 
 int pf_fabric_rank(const struct pf_fabric *fabric)
@@ -331,13 +448,15 @@ void pf_fabric_end(struct pf_fabric *fabric)
     pf_bell_free(&fabric->bell);
     if (!over) {
         MPI_Comm_free(&fabric->comm);
-        if (fabric->ours)
+        if (fabric == here.world && here.ours && !here.ending)
             MPI_Finalize();
     }
+    if (fabric == here.world)
+        here.world = NULL;
+    here.fabrics--;
     free(fabric->bells);
     free(fabric->met);
     free(fabric);
-    the_fabric = NULL;
 }
 
 _Noreturn void pf_fabric_abort(int code)

@@ -14,7 +14,7 @@
  *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
  *                driver ─FORGET─► worker       the call is over: free it
  *   closing      driver ─STOP─► worker ─BYE─► driver
- *                rank ─OVER─► driver           this rank opens no more pools
+ *                rank ─OVER─► driver           this rank opens no more pools here
  *                driver ─OVER─► rank           nor does the driver
  *   transport    PIECE                         part of a frame that is larger than the ring takes
  */

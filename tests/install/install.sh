@@ -32,9 +32,14 @@ only_pinfold() {
 }
 check "bin/ has pinfold and nothing else" only_pinfold
 check "the installed command runs" "$prefix/bin/pinfold" topo --format tsv
-check "the public headers are installed, and no other" \
-    test "$(cd "$prefix/include" && find . -type f | sort | tr '\n' ' ')" = \
-    "$(cd "$top_srcdir/lib" && find . -maxdepth 1 -name 'pinfold*.h' | sort | tr '\n' ' ')"
+# pinfold_mpi.h is where MPI is.
+headers() {
+    (cd "$prefix/include" && find . -type f | sort) >"$work/installed"
+    (cd "$top_srcdir/lib" && find . -maxdepth 1 -name 'pinfold*.h' | sort) >"$work/public"
+    [ -n "$mpi_name" ] || sed -i '/pinfold_mpi\.h/d' "$work/public"
+    diff "$work/public" "$work/installed"
+}
+check "the public headers are installed, and no other" headers
 pages() {
     for page in man1/pinfold.1 man3/pinfold_map.3 man7/pinfold.7; do
         [ -s "$prefix/share/man/$page" ] || { echo "no $page"; return 1; }
@@ -126,6 +131,30 @@ if [ -e "$prefix/lib/libpinfold.a" ]; then
         consumes cxx-static --static $CXX -Wall -Wextra -Werror -std=c++11 -x c++
 else
     skip "programs build and run with the static library" "built with --disable-static"
+fi
+
+# A program that uses MPI itself, and so brings the words for it.
+comm() {
+    name=$1
+    shift
+    # Without the C++ bindings that some MPIs have: they would need a library of their own.
+    # shellcheck disable=SC2046,SC2086 # flags are a list of words
+    "$@" -DOMPI_SKIP_MPICXX -DMPICH_SKIP_MPICXX $("$PKG_CONFIG" --cflags pinfold) $MPI_CFLAGS "$top_srcdir/tests/install/comm.c" -x none \
+        -o "$work/$name" $("$PKG_CONFIG" --libs pinfold) $(made MPI_LIBS) || return 1
+    # shellcheck disable=SC2086 # an empty word must vanish
+    installed "$mpirun" $oversubscribe -np 2 "$work/$name" >"$work/out" || return 1
+    cat "$work/out"
+    grep -q '^2 workers' "$work/out"
+}
+if [ -n "$mpirun" ] && [ -e "$prefix/lib/libpinfold.so" ]; then
+    # shellcheck disable=SC2086 # compilers may have arguments
+    check "a C99 program with pinfold_mpi.h builds, and runs on two ranks" \
+        comm c99-mpi $CC -Wall -Wextra -Werror -std=c99 -x c
+    # shellcheck disable=SC2086
+    [ -z "$CXX" ] || check "so does a C++11 program" \
+        comm cxx-mpi $CXX -Wall -Wextra -Werror -std=c++11 -x c++
+else
+    skip "programs with pinfold_mpi.h build and run" "no MPI, no mpirun, or --disable-shared"
 fi
 
 # The program in the README, as somebody would copy it.

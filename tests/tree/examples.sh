@@ -23,9 +23,17 @@ block() {
         sed "s/^\\\\&//; s/\\\\(aq/'/g; s/\\\\(ha/^/g; s/\\\\(ti/~/g; s/\\\\(ga/\`/g; s/\\\\-/-/g; s/\\\\e/\\\\/g"
 }
 
+uses_mpi() { grep -q '^#include <pinfold_mpi.h>' "$1"; }
+
 builds() {
     block 1 "$2" >"$work/$1.c"
     block 2 "$2" >"$work/$1.expected"
+    mpi_cflags=''
+    mpi_libs=''
+    if uses_mpi "$2"; then
+        mpi_cflags=$(made MPI_CFLAGS)
+        mpi_libs=$(made MPI_LIBS)
+    fi
     [ -s "$work/$1.c" ] && [ -s "$work/$1.expected" ] || { echo "no program, or no output"; return 1; }
     if [ -e "$libs/libpinfold.so" ]; then
         set -- "$1" "$libs/libpinfold.so"
@@ -36,8 +44,8 @@ builds() {
     program=$work/$1
     shift
     # shellcheck disable=SC2086 # compilers may have arguments
-    $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$top_srcdir/lib" "$program.c" -o "$program" \
-        "$@" -lm
+    $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$top_srcdir/lib" $mpi_cflags "$program.c" -o "$program" \
+        "$@" $mpi_libs -lm
 }
 # lacks_random123 PAGE: its program needs what is not installed.
 lacks_random123() {
@@ -54,6 +62,10 @@ prints() {
 
 for page in "$top_srcdir"/lib/man/*.3; do
     name=$(basename "$page" .3)
+    if uses_mpi "$page" && [ -z "$mpi_name" ]; then
+        skip "the example of $name(3) compiles and runs" "built without MPI"
+        continue
+    fi
     if lacks_random123 "$page"; then
         skip "the example of $name(3)" "the headers of Random123 are not installed"
         continue
