@@ -43,7 +43,8 @@ extern "C" {
  * `options` as there, but without a word on the backend it is mpi; with another one the pool is the
  * driver's alone, and all ranks come to the open all the same.
  *
- * MPI is up, with MPI_THREAD_FUNNELED or more, and the calling thread is the one that started it.
+ * MPI is up, and unless it was asked for more than MPI_THREAD_FUNNELED, the calling thread is the
+ * one that started it. (If tasks on ranks start threads, as OpenMP does, ask for that.)
  * The communicator is duplicated: none of your messages is taken, and it stays yours, to be freed
  * also while the pool is open. Not all ranks in `open_timeout` seconds: PINFOLD_E_TIMEOUT, on all
  * that came; MPI cannot be used in peace then, and pinfold_finalize will abort the job.
@@ -53,7 +54,7 @@ extern "C" {
  * would in a pool over all of them, so that pools over different ranks do not meet (pinfold(7)).
  *
  * PINFOLD_E_ARGUMENT: MPI_COMM_NULL, an inter-communicator. PINFOLD_E_MPI: MPI is not started, or
- * not for threads. PINFOLD_E_OVER: it is finalized, or pinfold_finalize was called here.
+ * by another thread. PINFOLD_E_OVER: it is finalized, or pinfold_finalize was called here.
  * Collective: yes, over the communicator. */
 PINFOLD_API int pinfold_pool_open_comm(pinfold_pool **pool, MPI_Comm comm,
                                        const struct pinfold_options *options,

@@ -19,13 +19,8 @@ static int check_mpi(struct pinfold_error *err)
     if (over)
         return pf_fail(err, PINFOLD_E_OVER, "MPI has been finalized: no pool can be opened");
     MPI_Query_thread(&level);
-    if (level < MPI_THREAD_FUNNELED)
-        return pf_fail(
-            err, PINFOLD_E_MPI,
-            "MPI was started for programs without threads (MPI_THREAD_SINGLE, as MPI_Init "
-            "does): call MPI_Init_thread with MPI_THREAD_FUNNELED, or more");
     MPI_Is_thread_main(&first);
-    if (level == MPI_THREAD_FUNNELED && !first)
+    if (level <= MPI_THREAD_FUNNELED && !first)
         return pf_fail(err, PINFOLD_E_MPI,
                        "this thread did not start MPI, and MPI was asked for no more than "
                        "MPI_THREAD_FUNNELED");
@@ -51,8 +46,10 @@ int pinfold_pool_open_comm(pinfold_pool **pool, MPI_Comm comm,
                            const struct pinfold_options *options, struct pinfold_error *err)
 {
     struct pf_comm ours;
-    int code = pf_open_allowed(err);
+    int code;
 
+    *pool = NULL;
+    code = pf_open_allowed(err);
     if (!code && pf_worker_depth() > 0)
         code =
             pf_fail(err, PINFOLD_E_NESTED, "not inside a task, where the other ranks cannot join");

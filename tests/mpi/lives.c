@@ -154,12 +154,19 @@ static int unstarted(int who)
     return guest_failed();
 }
 
+/* MPI was not told of threads. */
 static int single(int who)
 {
+    pinfold_pool *pool = NULL;
+
     (void)who;
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &guest_rank);
-    refused(guest_rank == 0, MPI_COMM_WORLD);
+    CHECK(pinfold_pool_open_comm(&pool, MPI_COMM_WORLD, &guest_options, NULL) == 0);
+    if (pool)
+        guest_use(pool, 1);
+    guest_close(pool);
+    pinfold_finalize();
     MPI_Finalize();
     return guest_failed();
 }

@@ -41,6 +41,7 @@ for np in 1 2 3 5; do
     check "np $np: MPI_Finalize ends them behind a usual one" lives $np left 2
 done
 check "MPI_Finalize of an MPI that Pinfold started" lives 3 ours
+check "an MPI that a plain MPI_Init started will do" lives 3 single
 alone() {
     ends 40 "$guest" "$@" "$mark" && gone 5 && [ "$ended" -eq 0 ] && return 0
     cat "$work/err"
@@ -50,7 +51,6 @@ check "without a launcher: prepare, local pools of each kind, MPI_Init" alone pr
 check "without a launcher: MPI_Finalize ends what is open" alone left
 
 check "a communicator before MPI is started: one line" says 0 'MPI is not started: call' 1 unstarted
-check "MPI without threads: one line" says 0 'MPI_Init_thread with MPI_THREAD_FUNNELED' 2 single
 check "another thread than the one that started MPI: one line" says 0 'this thread did not start' 2 thread
 check "MPI is finalized: one line" says 0 'MPI has been finalized' 2 ended
 check "pinfold_prepare after MPI_Init: one line" says 0 'before MPI_Init' 2 late-prepare
