@@ -86,10 +86,44 @@ static bool plenty(const struct pf_engine *engine)
     return waiting >= enough;
 }
 
+/* The first batch of a job is preceded by what it is. */
+static void tell(struct pf_member *member, struct pf_job *job)
+{
+    struct pf_told *told = &job->told[member->seat.number];
+
+    if (told->told)
+        return;
+    told->told = true;
+    pf_say_shared(member, job->call);
+}
+
+/* The frame of a lot; NULL: out of memory. */
+static struct pf_frame *frame_of(struct pf_member *member, struct pf_job *job,
+                                 const struct pf_lot *lot)
+{
+    struct pf_frame *frame = job->ops->made ? job->ops->made(job, lot) : NULL;
+
+    if (frame)
+        return frame;
+    frame = member->port->ops->reserve(member->port, member->lane, lot->bytes);
+    if (frame)
+        job->ops->fill(job, lot, frame->body);
+    return frame;
+}
+
+static void fail_for_memory(struct pf_job *job, struct pf_lot *lot)
+{
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    error.code = PINFOLD_E_MEMORY;
+    snprintf(error.text, sizeof error.text, "out of memory for sending an input of %zu bytes",
+             lot->bytes);
+    job->ops->failed(job, lot, lot->count, &error);
+}
+
 static bool feed_one(struct pf_engine *engine, struct pf_member *member)
 {
     struct pf_job *job = next_job(engine, member);
-    struct pf_told *told = job ? &job->told[member->seat.number] : NULL;
     struct pf_lot lot;
     struct pf_frame *frame;
     size_t count, left = pf_term_left(engine, member);
@@ -103,7 +137,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
         .fit = job->fit,
         .item_size = job->item_size,
         .item_ns = job->item_ns,
-        .last = told->last,
+        .last = job->told[member->seat.number].last,
         .ahead = pf_member_ahead(member, job),
         .batches_ahead = member->nflight,
     });
@@ -111,19 +145,17 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
         count = left;
     if (!count || !job->ops->take(job, count, &lot))
         return false;
-    if (!told->told) {
-        pf_say(member, PF_CALL, job->id, NULL, 0, &job->call);
-        told->told = true;
+    tell(member, job);
+    frame = frame_of(member, job, &lot);
+    if (!frame) {
+        fail_for_memory(job, &lot);
+        return true;
     }
-    frame = member->port->ops->reserve(member->port, member->lane, lot.bytes);
-    if (!frame)
-        abort();
     frame->kind = PF_BATCH;
     frame->flags = plenty(engine) ? PF_FLAG_PLENTY : 0;
     frame->call = job->id;
     frame->first = lot.first;
     frame->count = lot.count;
-    job->ops->fill(job, &lot, frame->body);
     member->port->ops->commit(member->port, member->lane, frame);
     member->flight[member->nflight++] = (struct pf_batch){job, job->id, lot.count, lot};
     member->given += lot.count;
@@ -311,7 +343,7 @@ int pf_engine_take_up(struct pf_engine *engine, struct pf_job *job, struct pinfo
     if (!job->told)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a call to %d workers",
                        engine->nmembers);
-    job->id = ++engine->calls;
+    job->id = job->call->call = ++engine->calls;
     job->tally = &engine->tally;
     job->next = engine->jobs;
     job->at = &engine->jobs;

@@ -16,11 +16,11 @@ struct pf_engine {
     int nports;
     struct pf_member *members; /* by worker number */
     int nmembers;
-    struct pf_buf init;          /* what follows the seat in an INIT frame */
-    struct pf_job *jobs;         /* all that there are */
-    uint64_t calls;              /* the id of the last job */
-    uint64_t asked;              /* how much was asked for so far: what jobs' ages are counted in */
-    struct pf_tally tally;       /* of all jobs that there were */
+    struct pf_frame *init; /* an ARGS frame: it follows the seat in INIT, unless it is large */
+    struct pf_job *jobs;   /* all that there are */
+    uint64_t calls;        /* the id of the last job */
+    uint64_t asked;        /* how much was asked for so far: what jobs' ages are counted in */
+    struct pf_tally tally; /* of all jobs that there were */
     struct pf_progress progress; /* what the user is told of them */
     int bell;                    /* eventfd: pinfold_pool_wake */
     size_t term;                 /* tasks in the term of a worker; 0: it has no end */

@@ -31,6 +31,21 @@ static struct pf_batch *answered(struct pf_member *member, const struct pf_frame
     return batch;
 }
 
+/* A result for which the driver has no memory: who sent it is not to blame. */
+static void hear_lost(struct pf_member *member, struct pf_batch *batch, struct pf_job *job,
+                      const struct pf_frame *frame)
+{
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    error.code = PINFOLD_E_MEMORY;
+    pf_member_blame(member, &error);
+    snprintf(error.text, sizeof error.text,
+             "the driver is out of memory for a result of %llu bytes",
+             (unsigned long long)frame->lost);
+    job->ops->failed(job, &batch->lot, frame->count, &error);
+    pf_member_answered(member, batch, frame->count);
+}
+
 static void hear_result(struct pf_engine *engine, struct pf_member *member,
                         const struct pf_frame *frame)
 {
@@ -39,6 +54,10 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
 
     if (!batch)
         return;
+    if (job && frame->lost) {
+        hear_lost(member, batch, job, frame);
+        return;
+    }
     if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
         struct pinfold_error why = PINFOLD_ERROR_INIT;
         why.code = PINFOLD_E_BROKEN;

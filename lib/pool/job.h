@@ -29,7 +29,9 @@ struct pf_job_ops {
      * none after all. */
     bool (*take)(struct pf_job *job, size_t want, struct pf_lot *lot);
 
-    /* Writes the inputs of a lot that was taken. */
+    /* NULL, or: the frame that the inputs of this lot lie in already, held for who asks; NULL: they
+     * lie in none. Then fill writes them. */
+    struct pf_frame *(*made)(struct pf_job *job, const struct pf_lot *lot);
     void (*fill)(struct pf_job *job, const struct pf_lot *lot, void *body);
 
     /* Items are done (records, or outputs of out_size; false: they are cut short); or will never
@@ -69,7 +71,7 @@ struct pf_job {
     uint64_t id;               /* the engine's */
     struct pf_told *told;      /* the engine's, by worker number */
     struct pf_tally *tally;    /* the engine's, of all jobs */
-    struct pf_buf call;        /* the body of its CALL frame */
+    struct pf_frame *call;     /* its CALL frame */
     size_t in_size, out_size;  /* of each item, or PF_ANY_SIZE */
     size_t item_size;          /* about, in bytes, the larger way: what the plan reckons with */
     size_t fit;                /* items of that size in a frame, at least 1 */

@@ -3,24 +3,77 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "code/address.h"
 #include "host/bind.h"
+#include "wire/frame.h"
 #include "work/worker.h"
-
-#define ARGUMENT_MAX ((size_t)1 << 30) /* of preload and of init, in bytes */
 
 static int check_argument(const char *name, const pinfold_bytes *arg, struct pinfold_error *err)
 {
-    if (arg->size > ARGUMENT_MAX)
-        return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: %zu bytes are more than 1 GiB", name,
-                       arg->size);
+    if (arg->size > PF_ITEM_MAX)
+        return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: %zu bytes are more than " PF_ITEM_MAX_TEXT,
+                       name, arg->size);
     if (arg->size && !arg->data)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: data is NULL, and size is %zu", name,
                        arg->size);
     return 0;
+}
+
+/* As pf_pack_bytes, into memory that has room for it; the end of that. */
+static unsigned char *put_bytes(unsigned char *at, pinfold_bytes bytes)
+{
+    uint64_t size = bytes.size;
+    size_t padding = -bytes.size & 7;
+
+    memcpy(at, &size, sizeof size);
+    at += sizeof size;
+    if (bytes.size)
+        memcpy(at, bytes.data, bytes.size);
+    memset(at + bytes.size, 0, padding);
+    return at + bytes.size + padding;
+}
+
+static size_t packed(pinfold_bytes bytes)
+{
+    return sizeof(uint64_t) + bytes.size + (-bytes.size & 7);
+}
+
+static int pack_functions(struct pf_buf *buf, const struct pinfold_options *options, bool preloaded,
+                          struct pinfold_error *err)
+{
+    int code = pf_pack_function(buf, preloaded ? NULL : (pf_function *)options->preload, err);
+
+    if (!code)
+        code = pf_pack_function(buf, (pf_function *)options->init, err);
+    if (!code)
+        code = pf_pack_function(buf, (pf_function *)options->finish, err);
+    return code;
+}
+
+/* What all workers are told alike. `preloaded`: preload is somebody else's. */
+static int pack_arguments(struct pf_engine *engine, const struct pinfold_options *options,
+                          bool preloaded, struct pinfold_error *err)
+{
+    pinfold_bytes preload_arg = preloaded ? (pinfold_bytes){0} : options->preload_arg;
+    size_t size = packed(preload_arg) + packed(options->init_arg);
+    struct pf_buf functions = {0};
+    int code = pack_functions(&functions, options, preloaded, err);
+
+    if (!code && !functions.failed)
+        engine->init = pf_frame_new(PF_ARGS, functions.size + size);
+    if (!code && !engine->init)
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for init's argument of %zu bytes",
+                       options->init_arg.size);
+    if (!code) {
+        memcpy(engine->init->body, functions.data, functions.size);
+        put_bytes(put_bytes(engine->init->body + functions.size, preload_arg), options->init_arg);
+    }
+    pf_buf_free(&functions);
+    return code;
 }
 
 int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct pinfold_error *err)
@@ -37,9 +90,6 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     code = check_argument("preload_arg", &options->preload_arg, err);
     if (!code)
         code = check_argument("init_arg", &options->init_arg, err);
-    if (!code && options->preload_arg.size + options->init_arg.size > ARGUMENT_MAX)
-        code =
-            pf_fail(err, PINFOLD_E_TOO_BIG, "preload_arg and init_arg: together more than 1 GiB");
     if (code)
         return code;
     engine = &pool->engine;
@@ -56,17 +106,7 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     engine->members = calloc((size_t)workers, sizeof *engine->members);
     if (!engine->members)
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d workers", workers);
-    code = pf_pack_function(&engine->init, preloaded ? NULL : (pf_function *)options->preload, err);
-    if (!code)
-        code = pf_pack_function(&engine->init, (pf_function *)options->init, err);
-    if (!code)
-        code = pf_pack_function(&engine->init, (pf_function *)options->finish, err);
-    pf_pack_bytes(&engine->init, options->preload_arg.data,
-                  preloaded ? 0 : options->preload_arg.size);
-    pf_pack_bytes(&engine->init, options->init_arg.data, options->init_arg.size);
-    if (!code && engine->init.failed)
-        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for init's argument");
-    return code;
+    return pack_arguments(engine, options, preloaded, err);
 }
 
 void pf_opening_add(struct pf_opening *open, struct pf_port *port, const struct pf_seat *seats,

@@ -129,7 +129,7 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
     for (int i = 0; i < engine->nmembers; i++)
         free(engine->members[i].cpus);
     free(engine->members);
-    pf_buf_free(&engine->init);
+    pf_frame_free(engine->init);
     if (engine->bell >= 0)
         close(engine->bell);
     if (pool->moved)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
-            const struct pf_buf *tail)
+            const struct pf_frame *tail)
 {
     size_t tail_size = tail ? tail->size : 0;
     struct pf_frame *frame =
@@ -18,7 +18,7 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
     if (head_size)
         memcpy(frame->body, head, head_size);
     if (tail_size)
-        memcpy(frame->body + head_size, tail->data, tail_size);
+        memcpy(frame->body + head_size, tail->body, tail_size);
     member->port->ops->commit(member->port, member->lane, frame);
 }
 
@@ -34,12 +34,21 @@ void pf_say_stop(struct pf_member *member, int code, const char *text)
     pf_buf_free(&body);
 }
 
+void pf_say_shared(struct pf_member *member, const struct pf_frame *frame)
+{
+    if (frame->size > PF_LARGE)
+        member->port->ops->commit(member->port, member->lane, pf_frame_hold(frame));
+    else
+        pf_say(member, frame->kind, frame->call, frame->body, frame->size, NULL);
+}
+
 void pf_say_init(struct pf_engine *engine, struct pf_member *member)
 {
     const struct pf_seat *seat = &member->seat;
     struct pf_buf head = {0};
     size_t size = (size_t)pf_cpus_print(&seat->cpus, NULL, 0) + 1;
     char *cpus = malloc(size);
+    bool apart = engine->init->size > PF_LARGE;
 
     if (!cpus)
         abort();
@@ -58,7 +67,9 @@ void pf_say_init(struct pf_engine *engine, struct pf_member *member)
     member->given = 0;
     for (struct pf_job *job = engine->jobs; job; job = job->next)
         job->told[seat->number] = (struct pf_told){0}; /* it may be a new one */
-    pf_say(member, PF_INIT, 0, head.data, head.size, &engine->init);
+    if (apart)
+        pf_say_shared(member, engine->init);
+    pf_say(member, PF_INIT, 0, head.data, head.size, apart ? NULL : engine->init);
     pf_buf_free(&head);
     free(cpus);
 }

@@ -4,9 +4,12 @@
 
 #include "pool/engine.h"
 
-/* A frame of this kind, with `head` and behind it `tail` (NULL: none) as its body. */
+/* A frame of this kind, with `head` and behind it the body of `tail` (NULL: none) as its own. */
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
-            const struct pf_buf *tail);
+            const struct pf_frame *tail);
+
+/* A frame that was made for several, who all get the same one. It stays the caller's. */
+void pf_say_shared(struct pf_member *member, const struct pf_frame *frame);
 
 /* STOP: what a rank is to return from its open. */
 void pf_say_stop(struct pf_member *member, int code, const char *text);

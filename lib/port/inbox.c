@@ -48,5 +48,5 @@ void pf_inbox_clear(struct pf_inbox *inbox)
     struct pf_frame *frame;
 
     while ((frame = pf_inbox_get(inbox)))
-        free(frame);
+        pf_frame_free(frame);
 }

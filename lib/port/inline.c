@@ -28,7 +28,7 @@ static struct pf_frame *link_next(struct pf_link *link)
 static void link_free(struct pf_link *link, struct pf_frame *frame)
 {
     (void)link;
-    free(frame);
+    pf_frame_free(frame);
 }
 
 static struct pf_frame *link_reserve(struct pf_link *link, size_t body)
@@ -78,7 +78,7 @@ static int poll_here(struct pf_port *port, pf_sink *sink, void *context)
         ;
     while ((event.frame = pf_inbox_get(&here->up))) {
         sink(context, &event);
-        free(event.frame);
+        pf_frame_free(event.frame);
         n++;
     }
     return n;

@@ -4,11 +4,18 @@
  * LOOK_LAZY is only a safety net. A peer that cannot ring, an operation that MPI moves on only
  * while we look, and a ring whose message we have not seen yet (it may be a moment behind) make
  * us look again soon: after LOOK_SOON, then doubling up to LOOK_LAZY.
+ *
+ * Large frames: a count of MPI's is an int, and one message of gigabytes is where MPIs differ. So a
+ * frame above PF_LARGE goes as its header, with TAG like any other, and its body behind it in pieces
+ * of PIECE bytes with TAG_BODY. Whoever got the header knows how many there are, asks for memory
+ * once, and has MPI write them to where they are read. The pieces of a rank follow each other in the
+ * order of its headers, since the receiver begins no body before that of the one before is there.
  */
 #include "port/mpi.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +24,9 @@
 #include "base/watchdog.h"
 #include "port/bell.h"
 
-#define TAG       1 /* one tag: what a frame is, its header says */
+#define TAG       1 /* what a frame is, its header says */
+#define TAG_BODY  2
+#define PIECE     ((size_t)16 << 20)
 #define LOOK_SOON (50 * PF_US)
 #define LOOK_LAZY (10 * PF_MS)
 #define LOOK_RUNG (40 * PF_MS) /* where a bell tells us of each message */
@@ -25,15 +34,18 @@
 struct outgoing {
     struct outgoing *next;
     struct pf_frame *frame;
-    MPI_Request request;
+    int pieces;
+    MPI_Request requests[];
 };
 
 struct incoming {
     struct incoming *next;
     struct pf_frame *frame;
-    MPI_Request request;
+    MPI_Request request; /* for: */
+    enum { HEAD, BODY, WHOLE } state;
     int from;
-    bool done;
+    size_t size, got, asked; /* of a body that comes apart: all, what is there, what is asked for */
+    unsigned char *scratch;  /* where that goes when there is no memory for it */
 };
 
 struct pf_fabric {
@@ -248,19 +260,40 @@ int pf_fabric_size(const struct pf_fabric *fabric)
     return fabric->size;
 }
 
-void pf_fabric_post(struct pf_fabric *fabric, int to, struct pf_frame *frame)
+/* Without this much there is no way to go on, and a rank that only waits would hold up all. */
+static _Noreturn void die(const struct pf_fabric *fabric, size_t size)
 {
-    size_t size = sizeof *frame + frame->size;
-    struct outgoing *out = calloc(1, sizeof *out);
+    dprintf(STDERR_FILENO, "%s: rank %d is out of memory for a message of %zu bytes\n",
+            program_invocation_short_name, fabric->rank, size);
+    pf_fabric_abort(1);
+}
+
+static struct outgoing *new_outgoing(struct pf_fabric *fabric, struct pf_frame *frame,
+                                     size_t pieces)
+{
+    size_t size = sizeof(struct outgoing) + pieces * sizeof(MPI_Request);
+    struct outgoing *out = calloc(1, size);
+
+    if (!out)
+        die(fabric, size);
+    out->frame = frame;
+    out->pieces = (int)pieces;
+    return out;
+}
+
+static bool is_sent(struct outgoing *out)
+{
     int done = 0;
 
-    if (!out || size > INT_MAX)
-        abort(); /* sizes are checked where they are chosen */
-    out->frame = frame;
-    MPI_Isend(frame, (int)size, MPI_BYTE, to, TAG, fabric->comm, &out->request);
-    MPI_Test(&out->request, &done, MPI_STATUS_IGNORE);
-    if (done) { /* small ones are, at once */
-        free(frame);
+    MPI_Testall(out->pieces, out->requests, &done, MPI_STATUSES_IGNORE);
+    return done;
+}
+
+/* Small ones are sent at once. */
+static void settle(struct pf_fabric *fabric, struct outgoing *out)
+{
+    if (is_sent(out)) {
+        pf_frame_free(out->frame);
         free(out);
         return;
     }
@@ -269,26 +302,64 @@ void pf_fabric_post(struct pf_fabric *fabric, int to, struct pf_frame *frame)
     fabric->look = LOOK_SOON;
 }
 
+/* One message, of the frame's first `size` bytes. */
+static void post_whole(struct pf_fabric *fabric, int to, struct pf_frame *frame, size_t size)
+{
+    struct outgoing *out = new_outgoing(fabric, frame, 1);
+
+    MPI_Isend(frame, (int)size, MPI_BYTE, to, TAG, fabric->comm, out->requests);
+    settle(fabric, out);
+}
+
+static size_t piece_at(size_t at, size_t size)
+{
+    return size - at < PIECE ? size - at : PIECE;
+}
+
+/* The header is a copy: others may hold the frame, and MPI must have what it sends for itself. */
+static void post_apart(struct pf_fabric *fabric, int to, struct pf_frame *frame)
+{
+    struct pf_frame *head = pf_frame_new(PF_KIND_NONE, 0);
+    struct outgoing *out = new_outgoing(fabric, frame, (frame->size + PIECE - 1) / PIECE);
+    MPI_Request *request = out->requests;
+
+    if (!head)
+        die(fabric, sizeof *head);
+    *head = *frame;
+    atomic_init(&head->others, 0);
+    post_whole(fabric, to, head, sizeof *head);
+    for (size_t at = 0; at < frame->size; at += PIECE)
+        MPI_Isend(frame->body + at, (int)piece_at(at, frame->size), MPI_BYTE, to, TAG_BODY,
+                  fabric->comm, request++);
+    settle(fabric, out);
+}
+
+void pf_fabric_post(struct pf_fabric *fabric, int to, struct pf_frame *frame)
+{
+    if (frame->size > PF_LARGE)
+        post_apart(fabric, to, frame);
+    else
+        post_whole(fabric, to, frame, sizeof *frame + frame->size);
+}
+
 static void move_out(struct pf_fabric *fabric)
 {
     struct outgoing **at = &fabric->out;
 
     while (*at) {
         struct outgoing *out = *at;
-        int done = 0;
-        MPI_Test(&out->request, &done, MPI_STATUS_IGNORE);
-        if (!done) {
+        if (!is_sent(out)) {
             at = &out->next;
             continue;
         }
         *at = out->next;
-        free(out->frame);
+        pf_frame_free(out->frame);
         free(out);
     }
 }
 
-/* Receives all that is announced. A large frame may take its sender's help, hence no MPI_Recv,
- * which would wait for that. */
+/* Receives all that is announced. One may take its sender's help, hence no MPI_Recv, which would
+ * wait for that. */
 static void move_in(struct pf_fabric *fabric)
 {
     for (;;) {
@@ -300,17 +371,68 @@ static void move_in(struct pf_fabric *fabric)
         if (!there)
             return;
         MPI_Get_count(&status, MPI_BYTE, &size);
+        if (size < (int)sizeof *in->frame)
+            abort(); /* nobody of ours sends that */
         in = calloc(1, sizeof *in);
-        if (!in)
-            abort();
-        if ((size_t)size < sizeof *in->frame ||
-            !(in->frame = pf_frame_new(PF_KIND_NONE, (size_t)size - sizeof *in->frame)))
-            abort();
+        if (!in || !(in->frame = pf_frame_new(PF_KIND_NONE, (size_t)size - sizeof *in->frame)))
+            die(fabric, (size_t)size);
         in->from = status.MPI_SOURCE;
         MPI_Irecv(in->frame, size, MPI_BYTE, in->from, TAG, fabric->comm, &in->request);
         *fabric->in_last = in;
         fabric->in_last = &in->next;
     }
+}
+
+static void ask_for_piece(struct pf_fabric *fabric, struct incoming *in)
+{
+    unsigned char *to = in->scratch ? in->scratch : in->frame->body + in->got;
+
+    in->asked = piece_at(in->got, in->size);
+    MPI_Irecv(to, (int)in->asked, MPI_BYTE, in->from, TAG_BODY, fabric->comm, &in->request);
+    fabric->look = LOOK_SOON;
+}
+
+/* Where there is no memory for the body, it is received all the same, and whom the frame is for
+ * learns that it is lost. */
+static void begin_body(struct pf_fabric *fabric, struct incoming *in)
+{
+    struct pf_frame *head = in->frame, *frame = pf_frame_new(PF_KIND_NONE, head->size);
+
+    in->state = BODY;
+    in->size = head->size;
+    if (frame) {
+        *frame = *head;
+        free(head);
+        in->frame = frame;
+    } else {
+        in->scratch = malloc(PIECE);
+        if (!in->scratch)
+            die(fabric, in->size);
+    }
+    pf_frame_came(in->frame, frame != NULL);
+    ask_for_piece(fabric, in);
+}
+
+/* Moves on the first frame of its rank; whether it is there. */
+static bool advance(struct pf_fabric *fabric, struct incoming *in)
+{
+    int done = 1;
+
+    while (in->state != WHOLE) {
+        MPI_Test(&in->request, &done, MPI_STATUS_IGNORE);
+        if (!done)
+            return false;
+        in->got += in->asked;
+        if (in->state == HEAD && in->frame->size > PF_LARGE) {
+            begin_body(fabric, in);
+        } else if (in->got < in->size) {
+            ask_for_piece(fabric, in);
+        } else {
+            free(in->scratch);
+            in->state = WHOLE;
+        }
+    }
+    return true;
 }
 
 /* The first complete frame with no incomplete one of the same rank before it. */
@@ -319,14 +441,9 @@ static struct incoming **deliverable(struct pf_fabric *fabric)
     for (struct incoming **at = &fabric->in; *at; at = &(*at)->next) {
         struct incoming *in = *at;
         bool blocked = false;
-        if (!in->done) {
-            int done = 0;
-            MPI_Test(&in->request, &done, MPI_STATUS_IGNORE);
-            in->done = done;
-        }
         for (struct incoming *before = fabric->in; before != in && !blocked; before = before->next)
             blocked = before->from == in->from;
-        if (in->done && !blocked)
+        if (!blocked && advance(fabric, in))
             return at;
     }
     return NULL;

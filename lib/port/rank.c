@@ -28,7 +28,7 @@ static struct pf_frame *next(struct pf_link *link)
 static void release(struct pf_link *link, struct pf_frame *frame)
 {
     (void)link;
-    free(frame);
+    pf_frame_free(frame);
 }
 
 static struct pf_frame *reserve(struct pf_link *link, size_t body)

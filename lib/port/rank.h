@@ -4,7 +4,7 @@
 
 #include "port/mpi.h"
 
-/* Serves rank 0, beginning with the INIT frame `init` (taken). Returns what the driver said at
+/* Serves rank 0, beginning with the first frame for it, `init` (taken). Returns what the driver said at
  * the end: 0, or the code and text of why the open failed. The calling thread's CPU mask and name
  * are then as before. */
 int pf_rank_serve(struct pf_fabric *fabric, struct pf_frame *init, struct pinfold_error *err);

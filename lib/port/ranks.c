@@ -71,7 +71,7 @@ static int poll_ranks(struct pf_port *port, pf_sink *sink, void *context)
         event.lane = ranks->lane_of[from];
         if (event.lane >= 0)
             sink(context, &event);
-        free(event.frame);
+        pf_frame_free(event.frame);
         n++;
     }
     return n;

@@ -135,7 +135,7 @@ static struct pf_frame *link_next(struct pf_link *link)
 static void link_free(struct pf_link *link, struct pf_frame *frame)
 {
     (void)link;
-    free(frame);
+    pf_frame_free(frame);
 }
 
 static struct pf_frame *link_reserve(struct pf_link *link, size_t body)
@@ -152,7 +152,7 @@ static void link_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
 
     if (atomic_load(&lane->forsaken)) {
         pf_worker_forsake(&lane->worker);
-        free(frame);
+        pf_frame_free(frame);
         return;
     }
     put(&lane->up, frame);
@@ -231,7 +231,7 @@ static int poll_all(struct pf_port *port, pf_sink *sink, void *context)
         take(&all->lanes[i]->up, &came);
         while ((event.frame = pf_inbox_get(&came))) {
             sink(context, &event);
-            free(event.frame);
+            pf_frame_free(event.frame);
             n++;
         }
     }

@@ -75,7 +75,7 @@ static void leave(struct pinfold_future *future, struct pf_failure *failure)
     free(family);
 }
 
-static void combine(struct pf_family *family, pinfold_bytes result)
+static void combine(struct pf_family *family, pinfold_bytes result, const struct pf_frame *frame)
 {
     struct pinfold_future *root = family->root;
     struct pinfold_error error = PINFOLD_ERROR_INIT;
@@ -88,19 +88,20 @@ static void combine(struct pf_family *family, pinfold_bytes result)
         error.code = PINFOLD_E_ARGUMENT;
         snprintf(error.text, sizeof error.text, PF_UNLIKE_RESULTS, root->size, result.size);
         note_failure(family, &error);
-    } else if (!pf_future_keep(root, result, &error)) {
+    } else if (!pf_future_keep(root, result, frame, &error)) {
         note_failure(family, &error);
     }
 }
 
-void pf_family_result(struct pinfold_future *future, pinfold_bytes result)
+void pf_family_result(struct pinfold_future *future, pinfold_bytes result,
+                      const struct pf_frame *frame)
 {
     struct pf_family *family = future->family;
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
     if (future != family->root)
-        combine(family, result);
-    else if (!pf_future_keep(future, result, &error))
+        combine(family, result, frame);
+    else if (!pf_future_keep(future, result, frame, &error))
         note_failure(family, &error);
     leave(future, NULL);
 }

@@ -24,7 +24,8 @@ struct pf_family {
 void pf_family_grow(struct pinfold_future *parent, pinfold_bytes children);
 
 /* A task of the family is finished. The future may be gone afterwards. */
-void pf_family_result(struct pinfold_future *future, pinfold_bytes result);
+void pf_family_result(struct pinfold_future *future, pinfold_bytes result,
+                      const struct pf_frame *frame);
 void pf_family_fail(struct pinfold_future *future, const struct pinfold_error *error);
 
 #endif

@@ -8,15 +8,74 @@
 #include "task/failure.h"
 #include "task/family.h"
 #include "task/group.h"
+#include "wire/record.h"
 
 #define INLINE_MAX 1024 /* bytes of an argument that lie in the future itself */
 
+/* ---- the data. A large one lies in the frame that it travels in, at its front, and so is there
+ * once. */
+static bool large(size_t size)
+{
+    return pf_record_after(0, size) > PF_LARGE;
+}
+
+static struct pf_frame *frame_of(const struct pinfold_future *future)
+{
+    return (struct pf_frame *)(future->data - pf_record_after(0, 0)) - 1;
+}
+
+struct pf_frame *pf_future_frame(const struct pinfold_future *future)
+{
+    return future->framed ? pf_frame_hold(frame_of(future)) : NULL;
+}
+
+/* Room for an argument. */
+static unsigned char *make_room(struct pinfold_future *future, size_t size)
+{
+    struct pf_frame *frame;
+    size_t used = 0;
+
+    if (size <= INLINE_MAX)
+        return future->room;
+    if (!large(size))
+        return malloc(size);
+    frame = pf_frame_new(PF_BATCH, pf_record_after(0, size));
+    future->framed = frame != NULL;
+    return frame ? pf_record_put(frame->body, &used, size) : NULL;
+}
+
 static void drop_data(struct pinfold_future *future)
 {
-    if (future->data != future->room)
+    if (future->framed)
+        pf_frame_free(frame_of(future));
+    else if (future->data != future->room)
         free(future->data);
+    future->framed = false;
     future->data = future->room;
     future->size = 0;
+}
+
+bool pf_future_give(struct pinfold_future *future, pinfold_bytes *result)
+{
+    size_t size = future->size;
+    void *data = NULL;
+
+    if (future->framed && pf_frame_alone(frame_of(future))) {
+        data = pf_frame_strip(frame_of(future), future->data, size);
+    } else if (!future->framed && future->data != future->room) {
+        data = future->data;
+    } else if (size) {
+        data = malloc(size);
+        if (!data)
+            return false;
+        memcpy(data, future->data, size);
+        drop_data(future);
+    }
+    future->framed = false;
+    future->data = future->room;
+    future->size = 0;
+    *result = (pinfold_bytes){data, size};
+    return true;
 }
 
 struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfold_bytes arg)
@@ -28,7 +87,7 @@ struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfo
         return NULL;
     *future = (struct pinfold_future){
         .queue = queue, .arg_size = arg.size, .size = arg.size, .room_size = (uint16_t)room};
-    future->data = arg.size <= INLINE_MAX ? future->room : malloc(arg.size);
+    future->data = make_room(future, arg.size);
     future->line = future->data ? pf_line_join(&queue->lines, priority) : NULL;
     if (!future->line) {
         drop_data(future);
@@ -112,29 +171,39 @@ void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *e
         pf_future_complete_as(future, PINFOLD_FINISHED, pf_failure_of(error));
 }
 
-bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result, struct pinfold_error *err)
+bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result,
+                    const struct pf_frame *frame, struct pinfold_error *err)
 {
-    unsigned char *data = result.size <= future->room_size ? future->room : malloc(result.size);
+    bool held = large(result.size) && frame->count == 1;
+    unsigned char *data = future->room;
 
+    if (held) {
+        pf_frame_hold(frame);
+        data = (unsigned char *)result.data; /* ours now */
+    } else if (result.size > future->room_size) {
+        data = malloc(result.size);
+    }
     if (!data) {
         pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a result of %zu bytes", result.size);
         return false;
     }
     drop_data(future);
-    if (result.size)
+    if (result.size && !held)
         memcpy(data, result.data, result.size);
     future->data = data;
     future->size = result.size;
+    future->framed = held;
     return true;
 }
 
-void pf_future_result(struct pinfold_future *future, pinfold_bytes result)
+void pf_future_result(struct pinfold_future *future, pinfold_bytes result,
+                      const struct pf_frame *frame)
 {
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
     if (future->family)
-        pf_family_result(future, result);
-    else if (pf_future_keep(future, result, &error))
+        pf_family_result(future, result, frame);
+    else if (pf_future_keep(future, result, frame, &error))
         complete(future, PINFOLD_FINISHED);
     else
         pf_future_fail(future, &error);

@@ -41,6 +41,7 @@ struct pinfold_future {
     uint8_t state;      /* enum pinfold_state */
     bool owned;         /* the user has it */
     bool calling;       /* its callbacks are run */
+    bool framed;        /* data lies in a large frame, alone, and the future holds that */
     _Alignas(16) unsigned char room[];
 };
 _Static_assert(sizeof(struct pinfold_future) <= 128, "a million of them cost 128 MB");
@@ -48,8 +49,17 @@ _Static_assert(sizeof(struct pinfold_future) <= 128, "a million of them cost 128
 /* A pending one that belongs to its queue alone; NULL: out of memory. */
 struct pinfold_future *pf_future_new(struct pf_queue *queue, int priority, pinfold_bytes arg);
 
+/* The frame that its argument lies in, ready to be sent, held for who asks; NULL: in none. */
+struct pf_frame *pf_future_frame(const struct pinfold_future *future);
+
+/* Gives the result away, as memory for free() (NULL: of 0 bytes). False: out of memory. */
+bool pf_future_give(struct pinfold_future *future, pinfold_bytes *result);
+
 /* ---- what the queue tells it. The future may be gone afterwards. */
-void pf_future_result(struct pinfold_future *future, pinfold_bytes result);
+
+/* `frame` is the one that the result lies in: it is held, rather than copied, when that is large. */
+void pf_future_result(struct pinfold_future *future, pinfold_bytes result,
+                      const struct pf_frame *frame);
 void pf_future_fail(struct pinfold_future *future, const struct pinfold_error *error);
 void pf_future_cancelled(struct pinfold_future *future);
 void pf_future_complete_as(struct pinfold_future *future, enum pinfold_state state,
@@ -58,7 +68,8 @@ void pf_future_call(struct pinfold_future *future);     /* its callbacks are due
 void pf_future_release(struct pinfold_future *future);  /* it is complete, and nobody is called */
 
 /* The result takes the place of the argument. False: out of memory, as err says. */
-bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result, struct pinfold_error *err);
+bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result,
+                    const struct pf_frame *frame, struct pinfold_error *err);
 
 /* Cancels it if it is pending and this process may. Calls nobody: pf_engine_settle does, later. */
 bool pf_future_cancel(struct pinfold_future *future);

@@ -55,7 +55,8 @@ int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool
                  struct pinfold_error *err)
 {
     if (how->shared.size > PF_ITEM_MAX)
-        return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: %zu shared bytes are more than 1 GiB", verb,
+        return pf_fail(err, PINFOLD_E_TOO_BIG,
+                       "%s: %zu shared bytes are more than " PF_ITEM_MAX_TEXT, verb,
                        how->shared.size);
     if (how->shared.size && !how->shared.data)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: shared.data is NULL and shared.size is not 0",

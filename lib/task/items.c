@@ -115,8 +115,9 @@ static int check(const struct pf_items *items, const struct pinfold_pool *pool,
                        items->verb, in_size && !items->in ? "in" : "out",
                        in_size && !items->in ? in_size : out_size);
     if (in_size > PF_ITEM_MAX || out_size > PF_ITEM_MAX)
-        return pf_fail(err, PINFOLD_E_TOO_BIG, "%s: an item of %zu bytes is more than 1 GiB",
-                       items->verb, in_size > out_size ? in_size : out_size);
+        return pf_fail(err, PINFOLD_E_TOO_BIG,
+                       "%s: an item of %zu bytes is more than " PF_ITEM_MAX_TEXT, items->verb,
+                       in_size > out_size ? in_size : out_size);
     if (items->how.window || items->how.unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: window and unordered are for streams",
                        items->verb);
@@ -137,13 +138,17 @@ static int verdict(struct pf_items *items, const struct pinfold_pool *pool,
 
 static int pack(struct pf_items *items, int64_t deadline, struct pinfold_error *err)
 {
-    struct pf_job *job = &items->job;
-    int code = pf_call_pack(&job->call, items->fn, items->range, job->in_size, job->out_size,
-                            items->how.shared, pf_left(deadline), err);
-
-    if (!code && items->combine)
-        code = pf_call_pack_combine(&job->call, items->combine, err);
-    return code;
+    return pf_call_pack(&items->job.call,
+                        &(struct pf_call_facts){
+                            .fn = items->fn,
+                            .range = items->range,
+                            .combine = items->combine,
+                            .in_size = items->job.in_size,
+                            .out_size = items->job.out_size,
+                            .shared = items->how.shared,
+                            .time = pf_left(deadline),
+                        },
+                        err);
 }
 
 int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct pinfold_call *how,
@@ -182,6 +187,6 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
         items->back = back->next;
         free(back);
     }
-    pf_buf_free(&job->call);
+    pf_frame_free(job->call);
     return code;
 }

@@ -1,7 +1,5 @@
 /* map_bytes.c - a map over values of any size: an unordered stream from one array into another. */
-#include <stdlib.h>
-#include <string.h>
-
+#include "pool/pool.h"
 #include "task/how.h"
 #include "task/stream.h"
 
@@ -10,7 +8,6 @@ struct map_bytes {
     pinfold_bytes *out;
     size_t n, next;
     struct pinfold_call how; /* the caller's */
-    bool no_memory;
 };
 
 static bool pull(void *data, pinfold_bytes *input)
@@ -26,7 +23,6 @@ static bool pull(void *data, pinfold_bytes *input)
 static int push(void *data, uint64_t index, pinfold_bytes result, const struct pinfold_error *error)
 {
     struct map_bytes *map = data;
-    void *copy = NULL;
 
     if (map->how.codes)
         map->how.codes[index] = error ? error->code : 0;
@@ -35,15 +31,7 @@ static int push(void *data, uint64_t index, pinfold_bytes result, const struct p
             map->how.failed(map->how.data, error);
         return 0;
     }
-    if (result.size) {
-        copy = malloc(result.size);
-        if (!copy) {
-            map->no_memory = true;
-            return 1;
-        }
-        memcpy(copy, result.data, result.size);
-    }
-    map->out[index] = (pinfold_bytes){copy, result.size};
+    map->out[index] = result;
     return 0;
 }
 
@@ -69,6 +57,5 @@ int pinfold_map_bytes(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_c
         if (map.how.codes)
             map.how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
     }
-    code = pf_stream_run(pool, fn, &how, pull, push, &map, n, err);
-    return map.no_memory ? pf_fail(err, PINFOLD_E_MEMORY, "map: out of memory for a result") : code;
+    return pf_stream_run(pool, fn, &how, pull, push, &map, n, true, err);
 }

@@ -62,6 +62,12 @@ static bool take(struct pf_job *job, size_t want, struct pf_lot *lot)
     return lot->count > 0;
 }
 
+static struct pf_frame *made(struct pf_job *job, const struct pf_lot *lot)
+{
+    (void)job;
+    return pf_future_frame(lot->items); /* a large one is alone in its lot */
+}
+
 static void fill(struct pf_job *job, const struct pf_lot *lot, void *body)
 {
     const struct pinfold_future *future = lot->items;
@@ -108,7 +114,7 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
         next_answer(frame, &used, &result, &children);
         if (children.size)
             pf_family_grow(future, children);
-        pf_future_result(future, result);
+        pf_future_result(future, result, frame);
     }
     return true;
 }
@@ -178,11 +184,12 @@ static void free_queue(struct pf_job *job)
         TAILQ_REMOVE(&queue->due, future, link);
         pf_future_release(future);
     }
-    pf_buf_free(&job->call);
+    pf_frame_free(job->call);
     free(queue);
 }
 
-static const struct pf_job_ops ops = {take, fill, done, failed, again, settle, drop, free_queue};
+static const struct pf_job_ops ops = {take,  made,   fill, done,      failed,
+                                      again, settle, drop, free_queue};
 
 /* ---- the queue */
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
@@ -220,7 +227,7 @@ static int begin(struct pf_queue **out, struct pf_queue *queue, int code, struct
     if (!code)
         code = pf_engine_take_up(&queue->pool->engine, &queue->job, err);
     if (code) {
-        pf_buf_free(&queue->job.call);
+        pf_frame_free(queue->job.call);
         free(queue);
         return code;
     }
@@ -235,9 +242,15 @@ int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *f
 
     if (!queue)
         return PINFOLD_E_MEMORY;
-    return begin(
-        out, queue,
-        pf_call_pack(&queue->job.call, fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE, shared, time, err), err);
+    return begin(out, queue,
+                 pf_call_pack(&queue->job.call,
+                              &(struct pf_call_facts){.fn = fn,
+                                                      .in_size = PF_ANY_SIZE,
+                                                      .out_size = PF_ANY_SIZE,
+                                                      .shared = shared,
+                                                      .time = time},
+                              err),
+                 err);
 }
 
 int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct pf_alike *alike,
@@ -254,10 +267,14 @@ int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct 
         return PINFOLD_E_MEMORY;
     queue->alike = *alike;
     queue->job.wish = alike->wish;
-    code = pf_call_pack(&queue->job.call, alike->fn, NULL, PF_ANY_SIZE, PF_ANY_SIZE,
-                        (pinfold_bytes){0}, PF_NEVER, err);
-    if (!code)
-        code = pf_call_pack_combine(&queue->job.call, alike->combine, err);
+    code = pf_call_pack(&queue->job.call,
+                        &(struct pf_call_facts){.fn = alike->fn,
+                                                .combine = alike->combine,
+                                                .family = true,
+                                                .in_size = PF_ANY_SIZE,
+                                                .out_size = PF_ANY_SIZE,
+                                                .time = PF_NEVER},
+                        err);
     return begin(out, queue, code, err);
 }
 
@@ -316,7 +333,7 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
         return pf_fail(err, PINFOLD_E_ARGUMENT, "submit: the argument's data is NULL");
     if (arg.size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG,
-                       "submit: an argument of %zu bytes is more than 1 GiB", arg.size);
+                       "submit: an argument of %zu bytes is more than " PF_ITEM_MAX_TEXT, arg.size);
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,

@@ -27,6 +27,7 @@ struct stream {
     pinfold_pull_fn *pull;
     pinfold_push_fn *push;
     void *data;
+    bool give; /* results are push's, to be freed */
     pinfold_group *group;
     struct pinfold_future **slots; /* ordered */
     size_t window, bytes;          /* bytes of inputs that are in it */
@@ -58,8 +59,8 @@ static bool has_room(const struct stream *stream)
 static int check_input(pinfold_bytes input, struct pinfold_error *err)
 {
     if (input.size > PF_ITEM_MAX)
-        return pf_fail(err, PINFOLD_E_TOO_BIG, "stream: an input of %zu bytes is more than 1 GiB",
-                       input.size);
+        return pf_fail(err, PINFOLD_E_TOO_BIG,
+                       "stream: an input of %zu bytes is more than " PF_ITEM_MAX_TEXT, input.size);
     if (input.size && !input.data)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "stream: an input's data is NULL");
     return 0;
@@ -117,11 +118,22 @@ static bool any_done(const void *context)
     return next_done(context) != NULL;
 }
 
+static int result_of(const struct stream *stream, struct pinfold_future *future,
+                     pinfold_bytes *result, struct pinfold_error *error)
+{
+    int code = pinfold_future_result(future, result, error); /* it is complete */
+
+    if (!code && stream->give && !pf_future_give(future, result))
+        code = pf_fail(error, PINFOLD_E_MEMORY, "out of memory for a result of %zu bytes",
+                       result->size);
+    return code;
+}
+
 static int push_one(struct stream *stream, struct pinfold_future *future)
 {
     struct pinfold_error error = PINFOLD_ERROR_INIT;
     pinfold_bytes result = {0};
-    int code = pinfold_future_result(future, &result, &error); /* it is complete */
+    int code = result_of(stream, future, &result, &error);
 
     error.index = (int64_t)future->index;
     if (code && (!stream->worst.code || error.index < stream->worst.index))
@@ -196,11 +208,15 @@ static int check(const struct stream *stream, pinfold_fn *fn, struct pinfold_err
 }
 
 int pf_stream_run(struct pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
-                  pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n,
+                  pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n, bool give,
                   struct pinfold_error *err)
 {
-    struct stream stream = {
-        .pool = pool, .pull = pull, .push = push, .data = data, .worst = PINFOLD_ERROR_INIT};
+    struct stream stream = {.pool = pool,
+                            .pull = pull,
+                            .push = push,
+                            .data = data,
+                            .give = give,
+                            .worst = PINFOLD_ERROR_INIT};
     int64_t deadline;
     int code;
 
@@ -238,5 +254,5 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
                    pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
                    struct pinfold_error *err)
 {
-    return pf_stream_run(pool, fn, how, pull, push, data, PF_UNCOUNTED, err);
+    return pf_stream_run(pool, fn, how, pull, push, data, PF_UNCOUNTED, false, err);
 }

@@ -1,13 +1,14 @@
-/* stream.h - pinfold_stream, and what maps over values of any size are made of. */
+/* stream.h - a stream, as pinfold_stream and maps over values of any size see it. */
 #ifndef PF_TASK_STREAM_H
 #define PF_TASK_STREAM_H
 
 #include "pool/pool.h"
 
 /* pinfold_stream of `n` inputs, where the caller knows it, else PF_UNCOUNTED: it is told to those
- * who watch, and ends nothing. */
+ * who watch, and ends nothing. `give`: the data of a result is push's, to be free()d; NULL: of 0
+ * bytes. Where there is no memory for that, push gets an error in its place. */
 int pf_stream_run(struct pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
-                  pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n,
+                  pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n, bool give,
                   struct pinfold_error *err);
 
 #endif

@@ -41,7 +41,7 @@ struct pf_duct {
     int fds[PF_DUCT_FDS]; /* memory, worker's bell, driver's bell */
     struct waiting *first, **last;
     struct pf_frame *whole; /* being put together from pieces */
-    size_t whole_size, whole_got;
+    size_t whole_size, whole_got, whole_room;
     bool broken;
 };
 
@@ -123,7 +123,7 @@ void pf_duct_close(struct pf_duct *duct)
     while (duct->first) {
         struct waiting *w = duct->first;
         duct->first = w->next;
-        free(w->frame);
+        pf_frame_free(w->frame);
         free(w);
     }
     free(duct->whole);
@@ -229,7 +229,7 @@ bool pf_duct_pump(struct pf_duct *duct)
             duct->first = w->next;
             if (!duct->first)
                 duct->last = &duct->first;
-            free(w->frame);
+            pf_frame_free(w->frame);
             free(w);
         }
     }
@@ -266,31 +266,52 @@ void pf_duct_abandon(struct pf_duct *duct, struct pf_frame *frame)
         free(frame);
 }
 
+/* The first piece has the header at least. Where there is no memory for the rest, that goes by. */
+static void begin_whole(struct pf_duct *duct, const struct pf_frame *piece)
+{
+    size_t head = sizeof *duct->whole;
+
+    if (piece->size < head || piece->count < head || piece->count - head > PF_FRAME_MAX)
+        return;
+    duct->whole_size = duct->whole_room = piece->count;
+    duct->whole_got = 0;
+    duct->whole = pf_frame_new(PF_KIND_NONE, piece->count - head);
+    if (duct->whole)
+        return;
+    duct->whole_room = head;
+    duct->whole = pf_frame_new(PF_KIND_NONE, 0);
+}
+
+static void add_piece(struct pf_duct *duct, const struct pf_frame *piece)
+{
+    size_t room = duct->whole_got < duct->whole_room ? duct->whole_room - duct->whole_got : 0;
+
+    memcpy((unsigned char *)duct->whole + duct->whole_got, piece->body,
+           piece->size < room ? piece->size : room);
+    duct->whole_got += piece->size;
+}
+
 /* Adds a piece; the whole frame when it was the last one. */
 static struct pf_frame *assemble(struct pf_duct *duct, struct pf_frame *piece)
 {
     struct pf_frame *done;
 
-    if (!duct->whole) {
-        duct->whole_size = piece->count;
-        duct->whole_got = 0;
-        if (piece->count >= sizeof *done)
-            duct->whole = pf_frame_new(PF_KIND_NONE, piece->count - sizeof *done);
-    }
+    if (!duct->whole)
+        begin_whole(duct, piece);
     if (!duct->whole || piece->size > duct->whole_size - duct->whole_got) {
         duct->broken = true;
         return NULL;
     }
-    memcpy((unsigned char *)duct->whole + duct->whole_got, piece->body, piece->size);
-    duct->whole_got += piece->size;
+    add_piece(duct, piece);
     if (duct->whole_got < duct->whole_size)
         return NULL;
-    if (duct->whole->size != duct->whole_size - sizeof *done) {
+    done = duct->whole;
+    if (done->size != duct->whole_size - sizeof *done) {
         duct->broken = true;
         return NULL;
     }
-    done = duct->whole;
     duct->whole = NULL;
+    pf_frame_came(done, duct->whole_room == duct->whole_size);
     return done;
 }
 
@@ -327,7 +348,7 @@ void pf_duct_release(struct pf_duct *duct, struct pf_frame *frame)
     if (pf_ring_holds(&duct->in, frame))
         give_back(duct, frame);
     else
-        free(frame);
+        pf_frame_free(frame);
 }
 
 bool pf_duct_broken(const struct pf_duct *duct)
@@ -337,7 +358,9 @@ bool pf_duct_broken(const struct pf_duct *duct)
 
 struct pf_frame *pf_duct_draft(struct pf_duct *duct)
 {
-    return pf_ring_draft(&duct->in);
+    struct pf_frame *draft = pf_ring_draft(&duct->in);
+
+    return draft && draft->size <= PF_BODY_MAX ? draft : NULL;
 }
 
 bool pf_duct_was_busy(const struct pf_duct *duct)

@@ -16,12 +16,12 @@ const char *pf_kind_name(int kind)
 
 struct pf_frame *pf_frame_new(int kind, size_t body)
 {
-    size_t size = sizeof(struct pf_frame) + body;
+    size_t size;
     struct pf_frame *frame;
 
     if (body > PF_FRAME_MAX)
         return NULL;
-    size = (size + 63) & ~(size_t)63;
+    size = (sizeof *frame + body + 63) & ~(size_t)63;
     frame = aligned_alloc(64, size);
     if (frame) {
         memset(frame, 0, sizeof *frame);
@@ -29,6 +29,38 @@ struct pf_frame *pf_frame_new(int kind, size_t body)
         frame->size = body;
     }
     return frame;
+}
+
+struct pf_frame *pf_frame_hold(const struct pf_frame *frame)
+{
+    struct pf_frame *held =
+        (struct pf_frame *)frame; /* who reads it, and who frees it, are peers */
+
+    atomic_fetch_add_explicit(&held->others, 1, memory_order_relaxed);
+    return held;
+}
+
+void pf_frame_free(struct pf_frame *frame)
+{
+    if (frame && atomic_fetch_sub_explicit(&frame->others, 1, memory_order_acq_rel) == 0)
+        free(frame);
+}
+
+bool pf_frame_alone(const struct pf_frame *frame)
+{
+    return atomic_load_explicit(&frame->others, memory_order_acquire) == 0;
+}
+
+void pf_frame_came(struct pf_frame *frame, bool whole)
+{
+    atomic_init(&frame->others, 0);
+    frame->lost = whole ? 0 : frame->size;
+    frame->size -= frame->lost;
+}
+
+void *pf_frame_strip(struct pf_frame *frame, const void *bytes, size_t size)
+{
+    return memmove(frame, bytes, size);
 }
 
 void pf_pack_u64(struct pf_buf *buf, uint64_t value)

@@ -4,6 +4,7 @@
  *                driver ─MEET─► rank           where to ring
  *                driver ─SEAT─► rank ─SEATED─► driver     the first rank of a node seats all of it
  *                driver ─REFUSE─► rank         the open fails, and why
+ *                driver ─ARGS─► worker         large arguments, before the INIT that they are for
  *                driver ─INIT─► worker ─READY─► driver    who you are, where; prepared, or why not
  *                                           (again, to who cannot be replaced: begin anew)
  *   working      driver ─CALL─► worker         a function, sizes, shared bytes; then its batches
@@ -28,6 +29,7 @@
     X(SEAT)                                                                                     \
     X(SEATED)                                                                                   \
     X(REFUSE)                                                                                   \
+    X(ARGS)                                                                                     \
     X(INIT)                                                                                     \
     X(READY)                                                                                    \
     X(CALL)                                                                                     \

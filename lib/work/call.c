@@ -8,63 +8,134 @@
 #include "base/clock.h"
 #include "code/address.h"
 
-int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, size_t in_size,
-                 size_t out_size, pinfold_bytes shared, int64_t time, struct pinfold_error *err)
+static int pack_head(struct pf_buf *head, const struct pf_call_facts *facts,
+                     struct pinfold_error *err)
 {
+    pf_function *fn = facts->range ? (pf_function *)facts->range : (pf_function *)facts->fn;
     int code;
 
-    pf_pack_u64(body, range ? PF_FLAG_RANGE : 0);
-    code = pf_pack_function(body, range ? (pf_function *)range : (pf_function *)fn, err);
-    if (code)
-        return code;
-    pf_pack_u64(body, in_size);
-    pf_pack_u64(body, out_size);
-    pf_pack_u64(body, (uint64_t)time);
-    pf_pack_bytes(body, shared.data, shared.size);
-    if (body->failed)
-        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %zu shared bytes", shared.size);
-    return 0;
+    pf_pack_u64(head, (facts->range ? PF_FLAG_RANGE : 0) | (facts->combine ? PF_FLAG_COMBINE : 0) |
+                          (facts->family ? PF_FLAG_FAMILY : 0));
+    code = pf_pack_function(head, fn, err);
+    pf_pack_u64(head, facts->in_size);
+    pf_pack_u64(head, facts->out_size);
+    pf_pack_u64(head, (uint64_t)facts->time);
+    if (!code && facts->combine)
+        code = pf_pack_function(head, (pf_function *)facts->combine, err);
+    return code;
 }
 
-int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
-                         struct pinfold_error *err)
-{
-    int code = pf_pack_function(body, (pf_function *)combine, err);
+/* The shared bytes lie at the end, aligned for whatever they are. */
+#define SHARED_ALIGN 64
 
-    return !code && body->failed ? pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a call")
-                                 : code;
+static size_t shared_at(size_t head)
+{
+    return (head + SHARED_ALIGN - 1) & ~(size_t)(SHARED_ALIGN - 1);
 }
 
-static bool learn_combine(struct pf_call *call, struct pf_reader *in, struct pinfold_error *err)
+/* They go straight into the frame: they may be most of the memory that there is. */
+int pf_call_pack(struct pf_frame **out, const struct pf_call_facts *facts,
+                 struct pinfold_error *err)
 {
-    pf_function *fn = NULL;
+    struct pf_buf head = {0};
+    struct pf_frame *frame = NULL;
+    int code = pack_head(&head, facts, err);
 
-    call->broken = pf_unpack_function(in, &fn, err);
-    call->combine = (pinfold_combine_fn *)fn;
-    call->family = call->out_size == PF_ANY_SIZE;
-    if (call->family)
-        return true;
-    /* Room for one result of each level, and one more. */
-    call->partial = call->out_size < SIZE_MAX / 65 ? malloc(65 * call->out_size) : NULL;
-    return call->partial;
+    pf_pack_u64(&head, facts->shared.size);
+    if (!code && !head.failed)
+        frame = pf_frame_new(PF_CALL, shared_at(head.size) + facts->shared.size);
+    if (!code && !frame)
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %zu shared bytes",
+                       facts->shared.size);
+    if (!code) {
+        memset(frame->body, 0, shared_at(head.size));
+        memcpy(frame->body, head.data, head.size);
+        if (facts->shared.size)
+            memcpy(frame->body + shared_at(head.size), facts->shared.data, facts->shared.size);
+        *out = frame;
+    }
+    pf_buf_free(&head);
+    return code;
 }
 
-bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
+static void forget(struct pf_call *call)
 {
-    struct pf_call *call = calloc(1, sizeof *call);
-    struct pf_reader in = pf_reader_of(frame);
+    free(call->partial);
+    free(call->copy);
+    pf_frame_free(call->frame);
+    free(call);
+}
+
+/* The call can be run nowhere here: each of its items will be told why. */
+static void fail(struct pf_call *call, int code, const char *text)
+{
+    if (call->broken)
+        return; /* for a reason that came before */
+    call->broken = code;
+    snprintf(call->broken_text, sizeof call->broken_text, "%.255s", text);
+}
+
+static void fail_for_memory(struct pf_call *call, const char *what, uint64_t size)
+{
+    char text[100];
+
+    snprintf(text, sizeof text, "out of memory for %s of %llu bytes", what,
+             (unsigned long long)size);
+    fail(call, PINFOLD_E_MEMORY, text);
+}
+
+static pf_function *learn_function(struct pf_call *call, struct pf_reader *in)
+{
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     pf_function *fn = NULL;
-    const void *shared;
-    int64_t time;
-    bool range;
+    int code = pf_unpack_function(in, &fn, &err);
 
-    if (!call)
-        return false;
-    call->id = frame->call;
-    range = pf_unpack_u64(&in) & PF_FLAG_RANGE;
-    call->broken = pf_unpack_function(&in, &fn, &err);
-    if (range)
+    if (code)
+        fail(call, code, err.text);
+    return fn;
+}
+
+/* Room for one result of each level, and one more. */
+static void learn_combine(struct pf_call *call, struct pf_reader *in)
+{
+    call->combine = (pinfold_combine_fn *)learn_function(call, in);
+    if (call->family)
+        return; /* results become one as they come */
+    call->partial = call->out_size < SIZE_MAX / 65 ? malloc(65 * call->out_size) : NULL;
+    if (!call->partial)
+        fail_for_memory(call, "65 results", call->out_size);
+}
+
+/* A large frame is held, since it has no other use; of a small one, the transport wants the room. */
+static void learn_shared(struct pf_call *call, const struct pf_frame *frame, size_t at)
+{
+    call->shared_size = frame->size - at;
+    if (call->shared_size == 0)
+        return;
+    call->shared = frame->body + at;
+    if (frame->size > PF_LARGE) {
+        call->frame = pf_frame_hold(frame);
+        return;
+    }
+    call->copy = malloc(call->shared_size);
+    if (!call->copy) {
+        fail_for_memory(call, "shared bytes", call->shared_size);
+        return;
+    }
+    memcpy(call->copy, call->shared, call->shared_size);
+    call->shared = call->copy;
+}
+
+static void learn(struct pf_call *call, const struct pf_frame *frame)
+{
+    struct pf_reader in = pf_reader_of(frame);
+    uint64_t flags = pf_unpack_u64(&in);
+    pf_function *fn = learn_function(call, &in);
+    uint64_t shared_size;
+    int64_t time;
+    size_t at;
+
+    if (flags & PF_FLAG_RANGE)
         call->range = (pinfold_range_fn *)fn;
     else
         call->fn = (pinfold_fn *)fn;
@@ -72,24 +143,29 @@ bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
     call->out_size = pf_unpack_u64(&in);
     time = (int64_t)pf_unpack_u64(&in);
     call->deadline = time == PF_NEVER ? PF_NEVER : pf_now() + time;
-    shared = pf_unpack_bytes(&in, &call->shared_size);
-    if (!in.failed && !call->broken && in.at < in.end && !learn_combine(call, &in, &err)) {
-        free(call);
+    call->family = flags & PF_FLAG_FAMILY;
+    if (flags & PF_FLAG_COMBINE && !in.failed)
+        learn_combine(call, &in);
+    shared_size = pf_unpack_u64(&in);
+    at = shared_at((size_t)(in.at - frame->body));
+    if (in.failed || at > frame->size || frame->size - at != shared_size)
+        fail(call, PINFOLD_E_BROKEN, "a call arrived cut short");
+    else
+        learn_shared(call, frame, at);
+}
+
+bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)
+{
+    struct pf_call *call = calloc(1, sizeof *call);
+
+    if (!call)
         return false;
-    }
-    snprintf(call->broken_text, sizeof call->broken_text, "%.255s", err.text);
-    if (in.failed && !call->broken) {
-        call->broken = PINFOLD_E_BROKEN;
-        snprintf(call->broken_text, sizeof call->broken_text, "a call arrived cut short");
-    }
-    if (call->shared_size > 0) {
-        call->shared = malloc(call->shared_size);
-        if (!call->shared) {
-            free(call);
-            return false;
-        }
-        memcpy(call->shared, shared, call->shared_size);
-    }
+    call->id = frame->call;
+    call->deadline = PF_NEVER;
+    if (frame->lost)
+        fail_for_memory(call, "shared bytes", frame->lost);
+    else
+        learn(call, frame);
     call->next = *list;
     *list = call;
     return true;
@@ -109,9 +185,7 @@ void pf_call_forget(struct pf_call **list, uint64_t id)
     if (*list) {
         struct pf_call *call = *list;
         *list = call->next;
-        free(call->partial);
-        free(call->shared);
-        free(call);
+        forget(call);
     }
 }
 

@@ -14,7 +14,9 @@ struct pf_call {
     pinfold_combine_fn *combine; /* whose results become one; else: NULL, or results go into the */
     unsigned char *partial;      /* blocks of plan/tree.h: room for those of one path down; owned */
     size_t in_size, out_size;
-    void *shared; /* owned */
+    const void *shared; /* lies in one of the two: */
+    void *copy;
+    struct pf_frame *frame; /* a large CALL frame, held */
     size_t shared_size;
     int64_t deadline; /* nobody waits for results behind it; PF_NEVER: there is none */
     bool cancelled;
@@ -31,14 +33,20 @@ void pf_call_forget(struct pf_call **list, uint64_t id);
  * have no way to say it while a task runs (inline, or behind a full ring). */
 bool pf_call_cancelled(struct pf_call *call, int64_t now);
 
-/* Writes what pf_call_learn reads. `time`: how long the call may take, in ns; PF_NEVER: for ever. */
-int pf_call_pack(struct pf_buf *body, pinfold_fn *fn, pinfold_range_fn *range, size_t in_size,
-                 size_t out_size, pinfold_bytes shared, int64_t time, struct pinfold_error *err);
+/* What a worker is told of a call. */
+struct pf_call_facts {
+    pinfold_fn *fn; /* one of the two */
+    pinfold_range_fn *range;
+    pinfold_combine_fn *combine; /* or NULL */
+    bool family;                 /* tasks may make tasks */
+    size_t in_size, out_size;
+    pinfold_bytes shared;
+    int64_t time; /* how long it may take, in ns; PF_NEVER: for ever */
+};
 
-/* Behind it, for calls that combine results, and (with combine, or NULL) for those of any size whose
- * tasks may make tasks. */
-int pf_call_pack_combine(struct pf_buf *body, pinfold_combine_fn *combine,
-                         struct pinfold_error *err);
+/* The CALL frame that pf_call_learn reads, but for its call's number. */
+int pf_call_pack(struct pf_frame **frame, const struct pf_call_facts *facts,
+                 struct pinfold_error *err);
 
 struct pf_queued {
     struct pf_queued *next;

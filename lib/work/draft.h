@@ -22,16 +22,18 @@ struct pf_draft {
     int64_t began;          /* when the frame's first item was */
 };
 
-/* Zeroed room for the next `count` results, one behind the other; NULL with PF_ANY_SIZE. */
+/* Zeroed room for the next `count` results, one behind the other; NULL with PF_ANY_SIZE, and where
+ * a large one finds no memory. */
 void *pf_draft_next(struct pf_draft *draft, size_t count);
 
 /* With PF_ANY_SIZE: zeroed room for the next result. A second call takes the first one back.
- * Shrink leaves it where it is, and as it is. */
+ * Shrink leaves it where it is, and as it is. NULL: there is no memory for a large one. */
 void *pf_draft_place(struct pf_draft *draft, size_t size);
 void pf_draft_shrink(struct pf_draft *draft, size_t size);
 
 /* Behind the result of `out_size` bytes that was placed: room for what the task has made. Results
- * in one frame all have that (PF_FLAG_CHILDREN), be it 0 bytes. */
+ * in one frame all have that (PF_FLAG_CHILDREN), be it 0 bytes. NULL: there is no memory for a large
+ * one. */
 void *pf_draft_behind(struct pf_draft *draft, size_t out_size, size_t size);
 
 /* The next `count` items are done. */

@@ -35,6 +35,8 @@ struct pinfold_task {
     pinfold_bytes arg;
     void *out; /* NULL: not asked for yet, where it may have any size */
     size_t out_size;
+    bool ours;      /* the code that it fails with is Pinfold's own */
+    size_t refused; /* what was asked for last, when there was no room for it */
     char text[384]; /* what pinfold_task_fail said */
 };
 
@@ -43,18 +45,25 @@ pinfold_bytes pinfold_task_arg(const pinfold_task *task)
     return task->arg;
 }
 
+/* Room for a result; NULL: there is none. */
+static void *place(struct pinfold_task *task, size_t size)
+{
+    if (size > PF_ITEM_MAX)
+        return NULL;
+    return task->draft ? pf_draft_place(task->draft, size)
+                       : pf_children_out(&task->worker->children, size);
+}
+
 void *pinfold_task_out(pinfold_task *task, size_t size)
 {
     if (task->call->out_size != PF_ANY_SIZE)
         return size <= task->out_size ? task->out : NULL;
-    if (size > PF_ITEM_MAX)
-        return NULL;
     if (!task->out || size > task->out_size)
-        task->out = task->draft ? pf_draft_place(task->draft, size)
-                                : pf_children_out(&task->worker->children, size);
+        task->out = place(task, size);
     else if (task->draft)
         pf_draft_shrink(task->draft, size);
-    task->out_size = size;
+    task->refused = task->out ? 0 : size;
+    task->out_size = task->out ? size : 0;
     return task->out;
 }
 
@@ -166,11 +175,24 @@ static bool next_inputs(struct inputs *in, size_t count, pinfold_bytes *bytes)
     return true;
 }
 
+/* There is no room for a result of this size. */
+static int fail_for_room(struct pinfold_task *task, size_t size)
+{
+    task->ours = true;
+    if (size > PF_ITEM_MAX)
+        return pinfold_task_fail(task, PINFOLD_E_TOO_BIG,
+                                 "a result of %zu bytes is more than " PF_ITEM_MAX_TEXT, size);
+    return pinfold_task_fail(task, PINFOLD_E_MEMORY, "out of memory for a result of %zu bytes",
+                             size);
+}
+
 /* Runs the function on the next item, whose result has `size` bytes at `out`. */
 static int run_item(struct pinfold_task *task, struct inputs *in, void *out, size_t size)
 {
-    if (!next_inputs(in, 1, &task->arg))
+    if (!next_inputs(in, 1, &task->arg)) {
+        task->ours = true;
         return pinfold_task_fail(task, PINFOLD_E_BROKEN, "the task's input arrived cut short");
+    }
     task->out = out;
     task->out_size = size;
     return task->call->fn(task);
@@ -188,6 +210,8 @@ static int run_reduced(struct pinfold_task *task, struct inputs *in, size_t coun
     unsigned char *row = pf_draft_place(task->draft, pf_block_count(at, count) * size);
     struct pf_block block;
 
+    if (!row)
+        return fail_for_room(task, size);
     for (; pf_block_next(&at, end, &block); row += size) {
         unsigned char *top = call->partial;
         for (uint64_t i = 1; i <= (uint64_t)1 << block.level; i++) {
@@ -211,7 +235,7 @@ static int run_reduced(struct pinfold_task *task, struct inputs *in, size_t coun
 /* What a function returned, as the driver learns it: with a text, unless it is 0. */
 static int verdict(struct pinfold_task *task, int code)
 {
-    if (code < 0 && !(code == PINFOLD_E_BROKEN && task->text[0])) { /* that is ours */
+    if (code < 0 && !task->ours) {
         if (!task->text[0])
             snprintf(task->text, sizeof task->text,
                      "the function returned %d: its codes must be positive", code);
@@ -230,7 +254,10 @@ static int join(struct pinfold_task *parent, const struct pinfold_task *child)
     if (!parent->call->combine || size == 0)
         return 0;
     if (parent->out_size == 0) {
-        memcpy(pinfold_task_out(parent, size), child->out, size);
+        void *out = pinfold_task_out(parent, size);
+        if (!out)
+            return fail_for_room((struct pinfold_task *)child, size);
+        memcpy(out, child->out, size);
         return 0;
     }
     if (parent->out_size != size)
@@ -254,7 +281,10 @@ static void run_children(struct pinfold_task *parent)
             .worker = worker, .call = parent->call, .arg = {child->arg, child->size}};
         int code;
         task.text[0] = '\0';
-        code = verdict(&task, child->fn(&task));
+        code = child->fn(&task);
+        if (!code && task.refused)
+            code = fail_for_room(&task, task.refused);
+        code = verdict(&task, code);
         if (!code)
             code = join(parent, &task);
         if (code) {
@@ -269,7 +299,7 @@ static void run_children(struct pinfold_task *parent)
 }
 
 /* What the task made goes behind its result. */
-static void hand_over_children(struct pinfold_task *task)
+static int hand_over_children(struct pinfold_task *task)
 {
     struct pf_children *children = &task->worker->children;
     struct pf_draft *draft = task->draft;
@@ -277,15 +307,19 @@ static void hand_over_children(struct pinfold_task *task)
     void *place;
 
     if (!pf_children_any(children) && !(draft->frame->flags & PF_FLAG_CHILDREN))
-        return;
+        return 0;
     if (pf_children_any(children))
         pf_children_pack(children, task->call->fn, &list);
-    if (list.failed)
-        abort(); /* see draft.c */
-    place = pf_draft_behind(draft, task->out_size, list.size);
-    if (list.size)
+    place = list.failed ? NULL : pf_draft_behind(draft, task->out_size, list.size);
+    if (place && list.size)
         memcpy(place, list.data, list.size);
     pf_buf_free(&list);
+    if (place)
+        return 0;
+    task->ours = true;
+    return pinfold_task_fail(task, PINFOLD_E_MEMORY,
+                             "out of memory for a result of %zu bytes and the tasks behind it",
+                             task->out_size);
 }
 
 /* The same as run_item, for tasks with results of any size. */
@@ -297,14 +331,29 @@ static int run_alone(struct pinfold_task *task, struct inputs *in)
     code = run_item(task, in, NULL, 0);
     if (code)
         return code;
+    if (task->refused)
+        return fail_for_room(task, task->refused);
     if (!task->out)
         pinfold_task_out(task, 0);
     if (!task->call->family)
         return 0;
     if (in->batch->flags & PF_FLAG_PLENTY)
         run_children(task);
-    hand_over_children(task);
-    return 0;
+    return hand_over_children(task);
+}
+
+/* The same for results of a fixed size: of an item, or of `count` at once. */
+static int run_fixed(struct pinfold_task *task, struct inputs *in, size_t count)
+{
+    const struct pf_call *call = task->call;
+    void *out = pf_draft_next(task->draft, count);
+
+    if (!out)
+        return fail_for_room(task, count * call->out_size);
+    if (!call->range)
+        return run_item(task, in, out, call->out_size);
+    next_inputs(in, count, &task->arg); /* of a fixed size, too */
+    return call->range(task, task->index, count, task->arg.data, out);
 }
 
 /* Runs the function on the next item, or on the next `count` at once. */
@@ -316,20 +365,34 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 
     task->index = task->draft->next;
     task->text[0] = '\0';
+    task->refused = 0;
+    task->ours = false;
     atomic_store_explicit(busy, 1, memory_order_release);
-    if (call->partial) {
+    if (call->partial)
         code = run_reduced(task, in, count);
-    } else if (call->range) {
-        next_inputs(in, count, &task->arg); /* of a fixed size */
-        code = call->range(task, task->index, count, task->arg.data,
-                           pf_draft_next(task->draft, count));
-    } else if (call->out_size == PF_ANY_SIZE) {
+    else if (call->out_size == PF_ANY_SIZE)
         code = run_alone(task, in);
-    } else {
-        code = run_item(task, in, pf_draft_next(task->draft, 1), call->out_size);
-    }
+    else
+        code = run_fixed(task, in, count);
     atomic_store_explicit(busy, 0, memory_order_release);
     return verdict(task, code);
+}
+
+/* All of a batch fails, for one reason. */
+static void refuse(struct pf_worker *worker, const struct pf_frame *batch, int code,
+                   const char *text)
+{
+    for (uint64_t i = batch->first; i < batch->first + batch->count; i++)
+        answer_failure(worker, batch, i, 1, code, text);
+}
+
+static void refuse_for_memory(struct pf_worker *worker, const struct pf_frame *batch)
+{
+    char text[100];
+
+    snprintf(text, sizeof text, "out of memory for an input of %llu bytes",
+             (unsigned long long)batch->lost);
+    refuse(worker, batch, PINFOLD_E_MEMORY, text);
 }
 
 void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
@@ -343,12 +406,14 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
     size_t stride = 1;
     int64_t checked;
 
-    if (!call || call->broken) {
-        for (uint64_t i = batch->first; i < end; i++)
-            answer_failure(worker, batch, i, 1, call ? call->broken : PINFOLD_E_BROKEN,
-                           call ? call->broken_text : "a batch came without its call");
+    if (!call)
+        refuse(worker, batch, PINFOLD_E_BROKEN, "a batch came without its call");
+    else if (call->broken)
+        refuse(worker, batch, call->broken, call->broken_text);
+    else if (batch->lost)
+        refuse_for_memory(worker, batch);
+    if (!call || call->broken || batch->lost)
         return;
-    }
     in.size = call->in_size;
     draft.out_size = call->partial ? PF_ANY_SIZE : call->out_size;
     draft.began = checked = pf_now();

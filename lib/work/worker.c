@@ -57,6 +57,8 @@ void pf_worker_clear(struct pf_worker *worker)
         pf_call_forget(&worker->calls, worker->calls->id);
     drop_queue(worker);
     pf_children_clear(&worker->children, true);
+    if (worker->args)
+        worker->link->ops->release(worker->link, worker->args);
     free(worker->cpus);
 }
 
@@ -146,13 +148,51 @@ static void begin_anew(struct pf_worker *worker)
     worker->state = NULL;
 }
 
+/* What the driver wants prepared: 0, a code of the user's, or one of ours. */
+static int prepare(struct pf_worker *worker, struct pf_reader *in, char *text, size_t text_size)
+{
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+    pf_function *preload = NULL, *init = NULL, *finish = NULL;
+    pinfold_bytes preload_arg, arg;
+    int code = pf_unpack_function(in, &preload, &err);
+
+    if (!code)
+        code = pf_unpack_function(in, &init, &err);
+    if (!code)
+        code = pf_unpack_function(in, &finish, &err);
+    preload_arg.data = pf_unpack_bytes(in, &preload_arg.size);
+    arg.data = pf_unpack_bytes(in, &arg.size);
+    if (code)
+        snprintf(text, text_size, "%.383s", err.text);
+    if (!code && preload && !worker->begun)
+        code = ((pinfold_preload_fn *)preload)(preload_arg, text, text_size);
+    if (!code && init)
+        code = ((pinfold_init_fn *)init)(&worker->me, arg, &worker->state, text, text_size);
+    worker->finish = (pinfold_finish_fn *)finish;
+    return code;
+}
+
+/* Large arguments came before, in a frame of their own. */
+static int prepare_apart(struct pf_worker *worker, char *text, size_t text_size)
+{
+    struct pf_frame *args = worker->args;
+    struct pf_reader in = pf_reader_of(args);
+    int code = PINFOLD_E_MEMORY;
+
+    if (args->lost)
+        snprintf(text, text_size, "out of memory for arguments of %llu bytes",
+                 (unsigned long long)args->lost);
+    else
+        code = prepare(worker, &in, text, text_size);
+    worker->args = NULL;
+    worker->link->ops->release(worker->link, args);
+    return code;
+}
+
 static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
 {
     struct pf_reader in = pf_reader_of(frame);
-    struct pinfold_error err = PINFOLD_ERROR_INIT;
-    pf_function *preload = NULL, *init = NULL, *finish = NULL;
     const char *cpus;
-    pinfold_bytes preload_arg, arg;
     char text[384] = "";
     struct pf_buf body = {0};
     bool bound;
@@ -176,22 +216,10 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
     if (worker->titled)
         take_title(worker);
 
-    code = pf_unpack_function(&in, &preload, &err);
-    if (!code)
-        code = pf_unpack_function(&in, &init, &err);
-    if (!code)
-        code = pf_unpack_function(&in, &finish, &err);
-    preload_arg.data = pf_unpack_bytes(&in, &preload_arg.size);
-    arg.data = pf_unpack_bytes(&in, &arg.size);
-    if (code)
-        snprintf(text, sizeof text, "%.383s", err.text);
-    if (!code && preload && !worker->begun)
-        code = ((pinfold_preload_fn *)preload)(preload_arg, text, sizeof text);
-    if (!code && init)
-        code = ((pinfold_init_fn *)init)(&worker->me, arg, &worker->state, text, sizeof text);
+    code = worker->args ? prepare_apart(worker, text, sizeof text)
+                        : prepare(worker, &in, text, sizeof text);
     worker->ready = code == 0;
     worker->begun = true;
-    worker->finish = (pinfold_finish_fn *)finish;
 
     pf_pack_u64(&body, (uint64_t)(int64_t)code);
     pf_pack_text(&body, text);
@@ -260,6 +288,9 @@ void pf_worker_take(struct pf_worker *worker)
         case PF_FORGET:
             queue(worker, frame);
             continue; /* released when its turn has come */
+        case PF_ARGS:
+            worker->args = frame;
+            continue;
         case PF_INIT:
             take_init(worker, frame);
             break;

@@ -10,6 +10,7 @@
 #include "work/link.h"
 
 struct pf_worker {
+    struct pf_frame *args; /* ARGS, held for the INIT that follows */
     struct pf_link *link;
     bool titled;              /* the thread is this worker's: show it in ps and htop */
     bool threaded;            /* the process is not: its environment and streams are others' too */

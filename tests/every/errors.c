@@ -155,15 +155,15 @@ static void arguments(pinfold_pool *pool)
     CHECK(map_with(pool, NULL, plain, NULL, 0, NULL, 0) == bad);
     CHECK(map_with(pool, silent, plain, NULL, 1, NULL, 0) == bad);
     CHECK(map_with(pool, silent, plain, NULL, 0, NULL, 1) == bad);
-    CHECK(map_with(pool, silent, plain, &byte, ((size_t)1 << 30) + 1, NULL, 0) == big);
-    CHECK(map_with(pool, silent, plain, NULL, 0, &byte, ((size_t)1 << 30) + 1) == big);
+    CHECK(map_with(pool, silent, plain, &byte, ((size_t)1 << 40) + 1, NULL, 0) == big);
+    CHECK(map_with(pool, silent, plain, NULL, 0, &byte, ((size_t)1 << 40) + 1) == big);
     CHECK(map_with(pool, silent, plain, NULL, 0, &byte, (size_t)-1) == big);
     CHECK(map_with(pool, silent, (struct pinfold_call){.timeout = -1}, NULL, 0, NULL, 0) == bad);
     CHECK(map_with(pool, silent, (struct pinfold_call){.timeout = (double)NAN}, NULL, 0, NULL, 0) ==
           bad);
     CHECK(map_with(pool, silent, (struct pinfold_call){.shared = {NULL, 1}}, NULL, 0, NULL, 0) ==
           bad);
-    CHECK(map_with(pool, silent, (struct pinfold_call){.shared = {&byte, (size_t)2 << 30}}, NULL, 0,
+    CHECK(map_with(pool, silent, (struct pinfold_call){.shared = {&byte, (size_t)2 << 40}}, NULL, 0,
                    NULL, 0) == big);
     CHECK(map_with(NULL, silent, plain, NULL, 0, NULL, 0) == bad);
     CHECK(pinfold_map_range(pool, NULL, NULL, NULL, 0, NULL, 0, 1, NULL) == bad);

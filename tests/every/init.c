@@ -257,7 +257,7 @@ static void arguments(void)
     options.init = init;
     options.init_arg = (pinfold_bytes){NULL, 5};
     every_refuse(&options, PINFOLD_E_ARGUMENT, NULL);
-    options.init_arg = (pinfold_bytes){"", (size_t)2 << 30};
+    options.init_arg = (pinfold_bytes){"", (size_t)2 << 40};
     every_refuse(&options, PINFOLD_E_TOO_BIG, NULL);
 }
 

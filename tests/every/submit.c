@@ -179,7 +179,7 @@ static void nonsense(pinfold_pool *pool)
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     struct pinfold_call how = {.size = sizeof how, .timeout = 1}, none = {.size = sizeof none};
     pinfold_future *future = NULL;
-    pinfold_bytes nowhere = {NULL, 8}, huge = {&err, (size_t)1 << 40};
+    pinfold_bytes nowhere = {NULL, 8}, huge = {&err, ((size_t)1 << 40) + 1};
 
     CHECK(pinfold_submit(pool, NULL, (pinfold_bytes){0}, NULL, &future, &err) ==
           PINFOLD_E_ARGUMENT);

@@ -18,14 +18,12 @@ static int range(pinfold_task *task, size_t first, size_t count, const void *in,
 static struct pf_frame *call_frame(uint64_t id, pinfold_fn *fn, pinfold_range_fn *range_fn,
                                    pinfold_bytes shared, int64_t time)
 {
-    struct pf_buf body = {0};
+    struct pf_call_facts facts = {
+        .fn = fn, .range = range_fn, .in_size = 24, .out_size = 32, .shared = shared, .time = time};
     struct pf_frame *frame;
 
-    assert_int_equal(pf_call_pack(&body, fn, range_fn, 24, 32, shared, time, NULL), 0);
-    frame = pf_frame_new(PF_CALL, body.size);
+    assert_int_equal(pf_call_pack(&frame, &facts, NULL), 0);
     frame->call = id;
-    memcpy(frame->body, body.data, body.size);
-    pf_buf_free(&body);
     return frame;
 }
 
@@ -122,6 +120,45 @@ static void call__is_cancelled_behind_its_deadline(void **state)
     pf_call_forget(&list, 8);
 }
 
+static void shared_bytes__of_a_large_call_stay_in_its_frame(void **state)
+{
+    size_t size = PF_LARGE + 5;
+    unsigned char *shared = malloc(size);
+    struct pf_call *list = NULL;
+    struct pf_frame *frame;
+
+    (void)state;
+    for (size_t i = 0; i < size; i++)
+        shared[i] = (unsigned char)(i * 7 >> 3);
+    frame = call_frame(9, plain, NULL, (pinfold_bytes){shared, size}, PF_NEVER);
+    assert_true(pf_call_learn(&list, frame));
+    assert_int_equal(list->shared_size, size);
+    assert_int_equal((uintptr_t)list->shared % 64, 0);
+    assert_true((const unsigned char *)list->shared >= frame->body &&
+                (const unsigned char *)list->shared + size <= frame->body + frame->size);
+    assert_false(pf_frame_alone(frame));
+    pf_frame_free(frame); /* the transport's part of it */
+    assert_memory_equal(list->shared, shared, size);
+    pf_call_forget(&list, 9);
+    free(shared);
+}
+
+static void call__that_found_no_memory_is_broken_and_says_its_size(void **state)
+{
+    struct pf_frame *frame = pf_frame_new(PF_CALL, 0);
+    struct pf_call *list = NULL;
+
+    (void)state;
+    frame->call = 4;
+    frame->lost = 5000000000;
+    assert_true(pf_call_learn(&list, frame));
+    assert_int_equal(list->broken, PINFOLD_E_MEMORY);
+    assert_non_null(strstr(list->broken_text, "5000000000 bytes"));
+    assert_false(pf_call_cancelled(list, pf_now()));
+    pf_call_forget(&list, 4);
+    free(frame);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +167,8 @@ int main(void)
         cmocka_unit_test(learn__of_a_frame_cut_short_is_a_broken_call),
         cmocka_unit_test(find_and_forget__are_about_one_call_each),
         cmocka_unit_test(call__is_cancelled_behind_its_deadline),
+        cmocka_unit_test(shared_bytes__of_a_large_call_stay_in_its_frame),
+        cmocka_unit_test(call__that_found_no_memory_is_broken_and_says_its_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

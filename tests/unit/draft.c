@@ -102,6 +102,28 @@ static void record__without_room_begins_a_new_frame(void **state)
     memory_close(m);
 }
 
+static void draft__without_memory_has_no_place_and_goes_on(void **state)
+{
+    struct memory_link *m = memory_open();
+    struct pf_draft draft = draft_of(m, PF_ANY_SIZE), fixed = draft_of(m, 3 * PF_LARGE);
+
+    (void)state;
+    m->most = 2 * PF_LARGE;
+    pf_draft_place(&draft, 10);
+    pf_draft_done(&draft, 1);
+    assert_null(pf_draft_place(&draft, 3 * PF_LARGE));
+    hear(m, PF_RESULT, 3, 5, 1); /* what was done went before */
+    assert_non_null(pf_draft_place(&draft, PF_LARGE));
+    pf_draft_done(&draft, 1);
+    pf_draft_commit(&draft, true);
+    assert_int_equal(hear(m, PF_RESULT, 3, 6, 1)->size, pf_record_after(0, PF_LARGE));
+    fixed.end = 6;
+    assert_null(pf_draft_next(&fixed, 1));
+    pf_draft_commit(&fixed, true);
+    hear_nothing(m);
+    memory_close(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +131,7 @@ int main(void)
         cmocka_unit_test(ranges__are_zeroed_and_count_at_once),
         cmocka_unit_test(records__of_any_size_follow_each_other),
         cmocka_unit_test(record__without_room_begins_a_new_frame),
+        cmocka_unit_test(draft__without_memory_has_no_place_and_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

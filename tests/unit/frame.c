@@ -26,6 +26,54 @@ static void new__refuses_what_no_memory_holds(void **state)
     assert_null(pf_frame_new(PF_BATCH, SIZE_MAX / 2));
 }
 
+static void held_frame__lives_until_the_last_lets_go(void **state)
+{
+    struct pf_frame *frame = pf_frame_new(PF_BATCH, 1000), *held;
+
+    (void)state;
+    memset(frame->body, 7, 1000);
+    assert_true(pf_frame_alone(frame));
+    held = pf_frame_hold(frame);
+    assert_ptr_equal(held, frame);
+    assert_false(pf_frame_alone(frame));
+    pf_frame_free(frame);
+    assert_true(pf_frame_alone(held));
+    assert_int_equal(held->body[999], 7); /* a sanitizer or valgrind knows */
+    pf_frame_free(held);
+    pf_frame_free(NULL);
+}
+
+static void frame_that_came__is_nobody_elses_and_knows_what_it_lost(void **state)
+{
+    struct pf_frame sent = {.kind = PF_BATCH, .size = 3000000000, .others = 2};
+    struct pf_frame head = sent;
+
+    (void)state;
+    pf_frame_came(&head, true);
+    assert_true(pf_frame_alone(&head));
+    assert_int_equal(head.size, 3000000000);
+    assert_int_equal(head.lost, 0);
+    head = sent;
+    pf_frame_came(&head, false);
+    assert_true(pf_frame_alone(&head));
+    assert_int_equal(head.size, 0);
+    assert_int_equal(head.lost, 3000000000);
+}
+
+static void stripped_frame__is_memory_that_begins_with_the_bytes(void **state)
+{
+    struct pf_frame *frame = pf_frame_new(PF_RESULT, 1000);
+    unsigned char *bytes;
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        frame->body[i] = (unsigned char)i;
+    bytes = pf_frame_strip(frame, frame->body + 16, 984);
+    for (int i = 0; i < 984; i++)
+        assert_int_equal(bytes[i], (unsigned char)(i + 16));
+    free(bytes);
+}
+
 static void kinds__have_names(void **state)
 {
     (void)state;
@@ -178,6 +226,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new__is_aligned_and_has_a_zeroed_header),
         cmocka_unit_test(new__refuses_what_no_memory_holds),
+        cmocka_unit_test(held_frame__lives_until_the_last_lets_go),
+        cmocka_unit_test(frame_that_came__is_nobody_elses_and_knows_what_it_lost),
+        cmocka_unit_test(stripped_frame__is_memory_that_begins_with_the_bytes),
         cmocka_unit_test(kinds__have_names),
         cmocka_unit_test(fields__are_read_as_they_were_packed),
         cmocka_unit_test(body_cut_short__is_a_failure_that_stays),

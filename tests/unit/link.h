@@ -16,8 +16,9 @@ struct memory_link {
     struct pf_frame *down[LINK_MAX], *up[LINK_MAX];
     bool rung[LINK_MAX]; /* the driver was woken with that answer */
     int ndown, taken, nup, heard;
-    int waits; /* how often the worker may sleep before its driver is gone */
-    int held;  /* frames that are handed out and not released */
+    int waits;   /* how often the worker may sleep before its driver is gone */
+    size_t most; /* no larger frame finds memory; 0: each does */
+    int held;    /* frames that are handed out and not released */
 };
 
 static struct memory_link *of_memory(struct pf_link *link)
@@ -38,13 +39,14 @@ static struct pf_frame *memory_next(struct pf_link *link)
 static void memory_release(struct pf_link *link, struct pf_frame *frame)
 {
     of_memory(link)->held--;
-    free(frame);
+    pf_frame_free(frame);
 }
 
 static struct pf_frame *memory_reserve(struct pf_link *link, size_t body)
 {
-    (void)link;
-    return pf_frame_new(PF_KIND_NONE, body);
+    size_t most = of_memory(link)->most;
+
+    return most && body > most ? NULL : pf_frame_new(PF_KIND_NONE, body);
 }
 
 static void memory_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
@@ -99,6 +101,13 @@ static inline struct pf_frame *say(struct memory_link *m, int kind, uint64_t cal
     frame->call = call;
     m->down[m->ndown++] = frame;
     return frame;
+}
+
+/* A frame that was made elsewhere; the link takes it. */
+static inline void say_frame(struct memory_link *m, struct pf_frame *frame)
+{
+    assert_true(m->ndown < LINK_MAX);
+    m->down[m->ndown++] = frame;
 }
 
 static inline void say_body(struct memory_link *m, int kind, uint64_t call, struct pf_buf *body)

@@ -79,17 +79,13 @@ static inline void say(struct ear *ear, int lane, int kind, uint64_t call)
 static inline void say_call(struct ear *ear, int lane, uint64_t call, pinfold_fn *fn,
                             size_t in_size, size_t out_size)
 {
-    struct pf_buf body = {0};
+    struct pf_call_facts facts = {
+        .fn = fn, .in_size = in_size, .out_size = out_size, .time = PF_NEVER};
     struct pf_frame *frame;
 
-    assert_int_equal(
-        pf_call_pack(&body, fn, NULL, in_size, out_size, (pinfold_bytes){0}, PF_NEVER, NULL), 0);
-    frame = ear->port->ops->reserve(ear->port, lane, body.size);
-    frame->kind = PF_CALL;
+    assert_int_equal(pf_call_pack(&frame, &facts, NULL), 0);
     frame->call = call;
-    memcpy(frame->body, body.data, body.size);
     ear->port->ops->commit(ear->port, lane, frame);
-    pf_buf_free(&body);
 }
 
 /* The first int of each item is its index. */

@@ -80,12 +80,17 @@ static int all_ones(uint64_t index)
 static void say_call(struct memory_link *m, uint64_t id, pinfold_fn *fn, pinfold_range_fn *range,
                      int64_t time)
 {
-    struct pf_buf body = {0};
+    struct pf_call_facts facts = {.fn = fn,
+                                  .range = range,
+                                  .in_size = sizeof(int),
+                                  .out_size = sizeof(int),
+                                  .shared = {"abc", 4},
+                                  .time = time};
+    struct pf_frame *frame;
 
-    assert_int_equal(pf_call_pack(&body, fn, range, sizeof(int), sizeof(int),
-                                  (pinfold_bytes){"abc", 4}, time, NULL),
-                     0);
-    say_body(m, PF_CALL, id, &body);
+    assert_int_equal(pf_call_pack(&frame, &facts, NULL), 0);
+    frame->call = id;
+    say_frame(m, frame);
 }
 
 static void say_batch(struct memory_link *m, uint64_t call, uint64_t first, uint64_t count)
@@ -336,6 +341,24 @@ static void clear__gives_back_what_was_not_run(void **state)
     memory_close(m);
 }
 
+static void batch__whose_inputs_found_no_memory_fails_and_names_their_size(void **state)
+{
+    struct memory_link *m = memory_open();
+    struct pf_frame *batch;
+
+    (void)state;
+    say_call(m, 1, negate, NULL, PF_NEVER);
+    batch = say(m, PF_BATCH, 1, 0);
+    batch->first = 3;
+    batch->count = 1;
+    batch->lost = 5000000000;
+    say_batch(m, 1, 4, 2);
+    work(m);
+    hear_failure(m, 1, 3, 1, PINFOLD_E_MEMORY, "5000000000 bytes");
+    hear_negated(m, 1, 4, 2);
+    memory_close(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +375,7 @@ int main(void)
         cmocka_unit_test(batch__without_its_call_fails_item_by_item),
         cmocka_unit_test(batch__of_a_call_that_cannot_be_found_says_why),
         cmocka_unit_test(forget__waits_for_the_batches_before_it),
+        cmocka_unit_test(batch__whose_inputs_found_no_memory_fails_and_names_their_size),
         cmocka_unit_test(clear__gives_back_what_was_not_run),
     };
 

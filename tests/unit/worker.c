@@ -186,17 +186,24 @@ static void init__that_fails_is_answered_with_its_reason_and_owes_no_finish(void
     memory_close(m);
 }
 
+static void say_call(struct memory_link *m, uint64_t id)
+{
+    struct pf_frame *frame;
+
+    assert_int_equal(
+        pf_call_pack(&frame, &(struct pf_call_facts){.fn = use_state, .time = PF_NEVER}, NULL), 0);
+    frame->call = id;
+    say_frame(m, frame);
+}
+
 static void life__is_init_tasks_finish_and_bye(void **state)
 {
     struct memory_link *m = memory_open();
-    struct pf_buf body = {0};
     struct pf_frame *batch;
 
     (void)state;
     say_init(m, "", init, finish);
-    assert_int_equal(pf_call_pack(&body, use_state, NULL, 0, 0, (pinfold_bytes){0}, PF_NEVER, NULL),
-                     0);
-    say_body(m, PF_CALL, 1, &body);
+    say_call(m, 1);
     batch = say(m, PF_BATCH, 1, 0);
     batch->count = 2;
     say_stop(m, 0, "");
@@ -282,13 +289,10 @@ static void frames__of_kinds_that_it_does_not_know_are_passed_over(void **state)
 static void forsaken_worker__runs_nothing_more_and_owes_no_finish(void **state)
 {
     struct memory_link *m = memory_open();
-    struct pf_buf body = {0};
 
     (void)state;
     say_init(m, "", init, finish);
-    assert_int_equal(pf_call_pack(&body, use_state, NULL, 0, 0, (pinfold_bytes){0}, PF_NEVER, NULL),
-                     0);
-    say_body(m, PF_CALL, 1, &body);
+    say_call(m, 1);
     say(m, PF_BATCH, 1, 0)->count = 2;
     say_stop(m, 0, "");
     pf_worker_take(&m->worker);
