@@ -16,7 +16,8 @@
  * batch of longer items is given ahead too, so that no worker ever waits for the driver, but not
  * near the end, nor for items so long that the wait is nothing beside them: what lies ahead of a
  * busy worker cannot be given to an idle one. Beyond two batches, it gets no more than AHEAD_BYTES:
- * half of its ring, so that memory is bounded and nothing is copied twice.
+ * half of its ring, so that memory is bounded and nothing is copied twice. Of items of PF_HUGE_BYTES and
+ * more it gets none ahead: to hold one more costs more than to wait for it.
  */
 #include "plan/chunk.h"
 
@@ -25,7 +26,7 @@
 #define LONG_NS  100e6
 #define GROWTH   4
 
-#define AHEAD_BYTES ((size_t)128 * 1024)
+#define AHEAD_BYTES 131072.0
 
 static size_t least(size_t a, size_t b)
 {
@@ -35,13 +36,13 @@ static size_t least(size_t a, size_t b)
 static int enough(const struct pf_chunk_facts *facts)
 {
     double ahead_ns = (double)facts->ahead * facts->item_ns;
+    double ahead_bytes = (double)facts->ahead * (double)facts->item_size;
 
     if (facts->batches_ahead == 0)
         return 0;
-    if (facts->batches_ahead >= PF_BATCHES_AHEAD)
+    if (facts->batches_ahead >= PF_BATCHES_AHEAD || facts->item_size >= PF_HUGE_BYTES)
         return 1;
-    if (facts->batches_ahead >= 2 &&
-        (facts->item_ns == 0 || facts->ahead * facts->item_size >= AHEAD_BYTES))
+    if (facts->batches_ahead >= 2 && (facts->item_ns == 0 || ahead_bytes >= AHEAD_BYTES))
         return 1;
     if (!facts->fixed && facts->ahead >= GROWTH * GROWTH * (facts->last ? facts->last : 1))
         return 1;

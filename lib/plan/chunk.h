@@ -19,6 +19,9 @@ struct pf_chunk_facts {
 /* The size of the worker's next batch; 0: it has enough for now. */
 size_t pf_chunk(const struct pf_chunk_facts *facts);
 
+/* Of items of this size and more, a worker has one at a time. */
+#define PF_HUGE_BYTES ((size_t)256 << 20)
+
 /* The most batches that a worker is ever given ahead. */
 #define PF_BATCHES_AHEAD 64
 

@@ -49,10 +49,14 @@ static bool pull_one(struct stream *stream, pinfold_bytes *input)
     return more;
 }
 
+/* Of huge inputs a worker gets one at a time, and none is pulled that would only lie here. */
 static bool has_room(const struct stream *stream)
 {
     uint64_t inside = stream->pulled - stream->pushed;
+    bool huge = inside && stream->bytes / inside >= PF_HUGE_BYTES;
 
+    if (!stream->how.window && huge)
+        return inside < stream->least / 2;
     return inside < stream->window && (inside < stream->least || stream->bytes < WINDOW_BYTES);
 }
 

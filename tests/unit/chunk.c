@@ -41,6 +41,26 @@ static void chunk__obeys_its_limits_whatever_the_facts(void **state)
     }
 }
 
+static void chunk__gives_one_huge_item_at_a_time(void **state)
+{
+    struct pf_chunk_facts facts = {
+        .remaining = 100, .workers = 2, .fit = 1, .item_size = PF_HUGE_BYTES, .last = 1};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        facts.item_ns = i ? 1e6 : 0;
+        facts.ahead = 0;
+        facts.batches_ahead = 0;
+        assert_int_equal(pf_chunk(&facts), 1);
+        facts.ahead = 1;
+        facts.batches_ahead = 1;
+        assert_int_equal(pf_chunk(&facts), 0);
+        facts.item_size--;
+        assert_int_equal(pf_chunk(&facts), 1);
+        facts.item_size++;
+    }
+}
+
 static void chunk__begins_with_a_single_item(void **state)
 {
     struct pf_chunk_facts facts = {.remaining = 1000000, .workers = 2, .fit = 1000};
@@ -335,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chunk__obeys_its_limits_whatever_the_facts),
+        cmocka_unit_test(chunk__gives_one_huge_item_at_a_time),
         cmocka_unit_test(chunk__begins_with_a_single_item),
         cmocka_unit_test(chunk__grows_for_short_items_to_what_a_batch_is_worth),
         cmocka_unit_test(chunk__gives_long_items_one_by_one),
