@@ -370,7 +370,7 @@ struct pinfold_call {
  * in batches of some milliseconds: those that were done in the same batch just before one that does
  * not return may count as unfinished; chunk = 1 avoids it.) Or why the pool is broken.
  * in_size or out_size may be 0 (then the pointer is not read). An item may have up to
- * 1 GiB each way. Outputs of failed items are left as they were.
+ * 1 TiB each way (what memory it takes: pinfold(7)). Outputs of failed items are left as they were.
  * Collective: no. */
 PINFOLD_API int pinfold_map(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
                             const void *in, size_t in_size, void *out, size_t out_size, size_t n,
@@ -400,7 +400,7 @@ PINFOLD_API int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_c
 
 /* ---- Values of any size, and streams --------------------------------------------------------
  * The same for inputs and results that are not all of one size: inside the function
- * pinfold_task_out gives room of any size up to 1 GiB.
+ * pinfold_task_out gives room of any size up to 1 TiB.
  * Collective: no, for both. */
 
 /* in[i] is the input of item i, its result goes to out[i]: out[i].data is malloc'ed, yours to
@@ -458,8 +458,8 @@ enum pinfold_state {
     PINFOLD_CANCELLED
 };
 
-/* Has fn run on a worker, on `arg`, of any size up to 1 GiB, which is copied. Returns at once.
- * Inside the function pinfold_task_out gives room of any size up to 1 GiB, and pinfold_task_index
+/* Has fn run on a worker, on `arg`, of any size up to 1 TiB, which is copied. Returns at once.
+ * Inside the function pinfold_task_out gives room of any size up to 1 TiB, and pinfold_task_index
  * means nothing. Of `how` priority, wish and combine are read; the rest must be zero. (Tasks that wait with
  * many different priorities make submit slower: it looks for its own among them.) `future` may be
  * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
@@ -542,8 +542,10 @@ PINFOLD_API void pinfold_group_close(pinfold_group *group);
 PINFOLD_API pinfold_bytes pinfold_task_arg(const pinfold_task *task);
 
 /* Where to write the result: `size` bytes, zeroed. In a map at most its out_size, and NULL when it
- * is more. In a submitted task any size up to 1 GiB: the last call counts; one that asks for more
- * than the one before gives a new place, one that asks for less leaves what was written there. */
+ * is more. In a submitted task any size up to 1 TiB: the last call counts; one that asks for more
+ * than the one before gives a new place, one that asks for less leaves what was written there. NULL:
+ * out of memory, or more than that: unless the function asks for less, or returns a code of its own,
+ * the item fails with PINFOLD_E_MEMORY or PINFOLD_E_TOO_BIG. */
 PINFOLD_API void *pinfold_task_out(pinfold_task *task, size_t size);
 
 /* The item's index, and the call's `shared` bytes. */
