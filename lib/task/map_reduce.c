@@ -20,7 +20,8 @@ struct node {
 
 struct reduction {
     struct pf_items items;
-    void *waiting; /* of tsearch */
+    void *waiting;  /* of tsearch */
+    bool no_memory; /* for a result: there will be no root */
 };
 
 static int by_first(const void *a, const void *b)
@@ -80,8 +81,10 @@ static bool take_results(struct pf_items *items, const struct pf_lot *lot,
     value = row.data;
     for (; pf_block_next(&at, lot->first + frame->count, &block); value += size) {
         struct node *node = malloc(sizeof *node + size);
-        if (!node)
-            abort(); /* likewise */
+        if (!node) {
+            reduction->no_memory = true;
+            return true;
+        }
         node->block = block;
         memcpy(node->value, value, size);
         add(reduction, node);
@@ -126,6 +129,9 @@ int pinfold_map_reduce(pinfold_pool *pool, pinfold_fn *fn, pinfold_combine_fn *c
         return pf_fail(err, PINFOLD_E_ARGUMENT, "map_reduce: %s",
                        combine_fn ? "results have 0 bytes" : "the combining function is NULL");
     code = pf_items_run(&reduction.items, pool, how, err);
+    if (reduction.no_memory)
+        code = pf_fail(err, PINFOLD_E_MEMORY, "map_reduce: out of memory for a result of %zu bytes",
+                       out_size);
     if (!code && n > 0)
         fold(&reduction);
     tdestroy(reduction.waiting, free);

@@ -95,15 +95,24 @@ static pf_function *learn_function(struct pf_call *call, struct pf_reader *in)
     return fn;
 }
 
-/* Room for one result of each level, and one more. */
+/* Of a batch, which is no larger than a frame: one result of each level of its tree, and one more. */
+static size_t results_on_path(size_t out_size)
+{
+    size_t n = 2;
+
+    for (size_t items = out_size ? PF_BODY_MAX / out_size : 0; items > 1; items /= 2)
+        n++;
+    return n;
+}
+
 static void learn_combine(struct pf_call *call, struct pf_reader *in)
 {
     call->combine = (pinfold_combine_fn *)learn_function(call, in);
     if (call->family)
         return; /* results become one as they come */
-    call->partial = call->out_size < SIZE_MAX / 65 ? malloc(65 * call->out_size) : NULL;
+    call->partial = malloc(results_on_path(call->out_size) * call->out_size + 1);
     if (!call->partial)
-        fail_for_memory(call, "65 results", call->out_size);
+        fail_for_memory(call, "results", call->out_size);
 }
 
 /* A large frame is held, since it has no other use; of a small one, the transport wants the room. */
