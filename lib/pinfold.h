@@ -574,7 +574,7 @@ PINFOLD_API int pinfold_task_fail(pinfold_task *task, int code, const char *fmt,
  * is plenty to do for all, a worker runs what its tasks make by itself, for some milliseconds,
  * and the driver never hears of it. If it crashes in that, the task that it was given fails, and
  * what that had made is lost.
- * The children of one task may take up to 1 GiB: then PINFOLD_E_TOO_BIG. PINFOLD_E_UNSUPPORTED: not
+ * The children of one task may take up to 1 TiB: then PINFOLD_E_TOO_BIG. PINFOLD_E_UNSUPPORTED: not
  * in a task of a map or a stream. A task that fails to make one may return, and fail. */
 PINFOLD_API int pinfold_task_submit(pinfold_task *task, pinfold_fn *fn, pinfold_bytes arg,
                                     struct pinfold_error *err);
