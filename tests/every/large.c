@@ -195,6 +195,54 @@ static void with_deaths(pinfold_pool *pool)
     free(data);
 }
 
+/* A task that makes tasks, each with an argument of 3 MB and as large a result: all become one. */
+static void add_bytes(void *into, const void *other, pinfold_bytes shared)
+{
+    (void)shared;
+    for (size_t i = 0; i < 3 * MB; i++)
+        ((unsigned char *)into)[i] += ((const unsigned char *)other)[i];
+}
+
+static int pass_on(pinfold_task *task)
+{
+    pinfold_bytes in = pinfold_task_arg(task);
+
+    memcpy(pinfold_task_out(task, in.size), in.data, in.size);
+    return 0;
+}
+
+static int make_three(pinfold_task *task)
+{
+    for (int i = 0; i < 3; i++)
+        if (pinfold_task_submit(task, pass_on, pinfold_task_arg(task), NULL) != 0)
+            return 1;
+    return pass_on(task);
+}
+
+static void of_a_family(pinfold_pool *pool)
+{
+    struct pinfold_call how = {.size = sizeof how, .combine = add_bytes};
+    unsigned char *data = malloc(3 * MB);
+    pinfold_future *futures[4];
+
+    for (size_t i = 0; i < 3 * MB; i++)
+        data[i] = (unsigned char)(i ^ i >> 7);
+    for (int k = 0; k < 4; k++)
+        CHECK(pinfold_submit(pool, make_three, (pinfold_bytes){data, 3 * MB}, &how, &futures[k],
+                             NULL) == 0);
+    for (int k = 0; k < 4; k++) {
+        struct pinfold_error err = PINFOLD_ERROR_INIT;
+        pinfold_bytes out = {0};
+        bool good = pinfold_future_result(futures[k], &out, &err) == 0 && out.size == 3 * MB;
+        for (size_t i = 0; good && i < 3 * MB; i++)
+            good = ((const unsigned char *)out.data)[i] == (unsigned char)(4 * data[i]);
+        if (!CHECK(good))
+            printf("# %s\n", err.text);
+        pinfold_future_free(futures[k]);
+    }
+    free(data);
+}
+
 const struct every_test large_tests[] = {
     {"3 MB in and out", in_and_out, NULL},
     {"5 MB in", in_alone, NULL},
@@ -203,6 +251,7 @@ const struct every_test large_tests[] = {
     {"submitted values of sizes at which they travel in another way", submitted, NULL},
     {"mapped values of such sizes", mapped, NULL},
     {"40 MB that all share", shared_by_all, NULL},
+    {"3 MB in and out of tasks that a task makes, added up", of_a_family, NULL},
     {"5 MB that a worker dies of, and the next 5 MB", with_deaths, NULL},
     {NULL, NULL, NULL},
 };
