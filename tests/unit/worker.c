@@ -221,14 +221,11 @@ static void life__is_init_tasks_finish_and_bye(void **state)
 static void second_init__begins_anew(void **state)
 {
     struct memory_link *m = memory_open();
-    struct pf_buf body = {0};
     struct pf_frame *batch;
 
     (void)state;
     say_init(m, "", init, finish);
-    assert_int_equal(pf_call_pack(&body, use_state, NULL, 0, 0, (pinfold_bytes){0}, PF_NEVER, NULL),
-                     0);
-    say_body(m, PF_CALL, 1, &body);
+    say_call(m, 1);
     batch = say(m, PF_BATCH, 1, 0);
     batch->count = 1;
     work(m);
