@@ -1,14 +1,21 @@
-/* task.h - a task as the function that runs it sees it, and running a batch of them. */
+/* task.h - a task, as the function that runs it sees it: what the calls of pinfold.h read and write. */
 #ifndef PF_WORK_TASK_H
 #define PF_WORK_TASK_H
 
+#include "work/draft.h"
 #include "work/worker.h"
 
-/* Runs the items of a BATCH frame and answers with RESULT, FAILURE and DROPPED frames. */
-void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch);
-
-/* Answers for items that are not run. `ring`: nothing else follows. */
-void pf_batch_drop(struct pf_worker *worker, uint64_t call, uint64_t first, uint64_t count,
-                   bool ring);
+struct pinfold_task {
+    struct pf_worker *worker;
+    struct pf_call *call;
+    struct pf_draft *draft; /* NULL: it is the child of one that is being run */
+    size_t index;
+    pinfold_bytes arg;
+    void *out; /* NULL: not asked for yet, where it may have any size */
+    size_t out_size;
+    bool ours;      /* the code that it fails with is Pinfold's own */
+    size_t refused; /* what was asked for last, when there was no room for it */
+    char text[384]; /* what pinfold_task_fail said */
+};
 
 #endif

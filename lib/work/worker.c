@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "code/address.h"
 #include "host/bind.h"
-#include "work/task.h"
+#include "work/batch.h"
 
 /* A process fact (HACKING.md), and one of each thread: see pf_worker_depth. What a cell or a rank is,
  * all of its threads are, those too that a task starts; what a worker thread or a driver that runs

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "work/task.h"
+#include "work/batch.h"
 #include "work/worker.h"
 
 #define LINK_MAX 64
