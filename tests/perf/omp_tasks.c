@@ -1,9 +1,9 @@
 /* omp_tasks: the baseline on one machine, in OpenMP.
  *
- *   omp_tasks [--items N]                        null tasks of 8 bytes, one `omp task` each:
- * rate omp_tasks --burn [--uneven] [--seconds S]    a loop, dynamically scheduled: efficiency
- *
- *   omp_tasks --tree                             tasks that make two more each, 20 levels: rate
+ *   omp_tasks [--items N]                     null tasks of 8 bytes, one `omp task` each: rate
+ *   omp_tasks --reduce [--items N]            a loop with a reduction, in any order: rate
+ *   omp_tasks --tree                          tasks that make two more each, 20 levels: rate
+ *   omp_tasks --burn [--uneven] [--seconds S] a loop, dynamically scheduled: efficiency
  *
  * SPDX-License-Identifier: BSD-3-Clause */
 #include "perf.h"
@@ -57,6 +57,30 @@ static double rate(size_t n)
     return (double)n / seconds;
 }
 
+static double reduce(size_t n)
+{
+    uint64_t *in = malloc(n * sizeof *in), sum = 0;
+    double start;
+
+    if (in == NULL)
+        exit(1);
+    for (size_t i = 0; i < n; i++)
+        in[i] = i;
+#pragma omp parallel
+    {
+    }
+    start = perf_now();
+#pragma omp parallel for reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) {
+        uint64_t out;
+        null_item(&in[i], &out);
+        sum += out;
+    }
+    double seconds = perf_now() - start;
+    free(in);
+    return sum == (uint64_t)n * (n - 1) / 2 ? (double)n / seconds : 0;
+}
+
 static uint64_t branch(uint64_t level)
 {
     uint64_t left = 0, right = 0;
@@ -91,6 +115,8 @@ int main(int argc, char **argv)
     if (perf_flag(argc, argv, "--burn"))
         printf("efficiency %.4f\n",
                burn(perf_flag(argc, argv, "--uneven"), perf_option(argc, argv, "--seconds", 2.2)));
+    else if (perf_flag(argc, argv, "--reduce"))
+        printf("rate %.0f\n", reduce((size_t)perf_option(argc, argv, "--items", 2e6)));
     else if (perf_flag(argc, argv, "--tree"))
         printf("rate %.0f\n", tree((uint64_t)perf_option(argc, argv, "--levels", 20)));
     else

@@ -1,7 +1,7 @@
-/* perf_submit [--submit | --stream | --tree | --range] [--chunk N] [--items N] [POOL OPTION...]:
- * items per second, of 8 bytes with results of 8 bytes, that cost nothing: a map over them, or
+/* perf_submit [--submit | --stream | --tree | --range | --reduce] [--chunk N] [--items N]
+ * [POOL OPTION...]: items per second, of 8 bytes with results of 8 bytes, that cost nothing: a map over them, or
  * futures that are submitted and collected one by one, or a stream, whose peak memory on both sides
- * is said too (it keeps neither inputs nor results), or a tree of tasks that make tasks. SPDX-License-Identifier: BSD-3-Clause */
+ * is said too (it keeps neither inputs nor results), or a tree of tasks that make tasks, or one sum of them all. SPDX-License-Identifier: BSD-3-Clause */
 #include "pool.h"
 
 #include <unistd.h>
@@ -21,6 +21,25 @@ static int null_range(pinfold_task *task, size_t first, size_t count, const void
     for (size_t i = 0; i < count; i++)
         to[i] = from[i];
     return 0;
+}
+
+static void add(void *into, const void *other, pinfold_bytes shared)
+{
+    (void)shared;
+    *(uint64_t *)into += *(const uint64_t *)other;
+}
+
+/* One sum, of which no more than out[0] is written: it is given back as what a map would give. */
+static int reduce(pinfold_pool *pool, const struct pinfold_call *how, const uint64_t *in,
+                  uint64_t *out, size_t n, struct pinfold_error *err)
+{
+    uint64_t sum = 0;
+    int code =
+        pinfold_map_reduce(pool, null_item, add, how, in, sizeof *in, &sum, sizeof sum, n, err);
+
+    if (code == 0 && sum == (uint64_t)n * (n - 1) / 2)
+        memcpy(out, in, n * sizeof *out);
+    return code;
 }
 
 static int map(pinfold_pool *pool, int range, const struct pinfold_call *how, const uint64_t *in,
@@ -119,12 +138,6 @@ static int branch(pinfold_task *task)
     return 0;
 }
 
-static void add(void *into, const void *other, pinfold_bytes shared)
-{
-    (void)shared;
-    *(uint64_t *)into += *(const uint64_t *)other;
-}
-
 static int tree(pinfold_pool *pool, uint64_t levels)
 {
     struct pinfold_call how = {.size = sizeof how, .combine = add};
@@ -167,14 +180,18 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++)
         in[i] = i;
 
+    int sum = perf_flag(argc, argv, "--reduce");
+
     /* The first round touches the pages and lets the pool learn what the items take. */
     memset(out, 0, n * sizeof *out);
     size_t few = n / 10 + 1;
     perf_check(one_by_one ? submit(pool, in, out, few, &err)
+               : sum      ? reduce(pool, &how, in, out, few, &err)
                           : map(pool, range, &how, in, out, few, &err),
                &err);
     double start = perf_now();
     perf_check(one_by_one ? submit(pool, in, out, n, &err)
+               : sum      ? reduce(pool, &how, in, out, n, &err)
                           : map(pool, range, &how, in, out, n, &err),
                &err);
     double seconds = perf_now() - start;
