@@ -20,7 +20,7 @@
 struct outgoing {
     struct outgoing *next;
     struct pf_frame *frame;
-    int pieces;
+    int pieces, sent;
     MPI_Request requests[];
 };
 
@@ -63,12 +63,17 @@ static struct outgoing *new_outgoing(struct pf_mail *mail, struct pf_frame *fram
     return out;
 }
 
+/* One after the other: MPI goes on with all of them whichever is asked for. */
 static bool is_sent(struct outgoing *out)
 {
     int done = 0;
 
-    MPI_Testall(out->pieces, out->requests, &done, MPI_STATUSES_IGNORE);
-    return done;
+    for (; out->sent < out->pieces; out->sent++) {
+        MPI_Test(&out->requests[out->sent], &done, MPI_STATUS_IGNORE);
+        if (!done)
+            return false;
+    }
+    return true;
 }
 
 /* Small ones are sent at once. */
