@@ -205,27 +205,26 @@ static struct pf_queue *find(const struct pinfold_pool *pool, const struct pf_al
     return NULL;
 }
 
-static struct pf_queue *new_queue(struct pinfold_pool *pool, struct pinfold_error *err)
+/* One whose tasks are called like this. */
+static int make(struct pf_queue **out, struct pinfold_pool *pool, const struct pf_call_facts *facts,
+                struct pinfold_error *err)
 {
     struct pf_queue *queue = calloc(1, sizeof *queue);
+    int code;
 
-    if (!queue) {
-        pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
-        return NULL;
-    }
-    queue->job = (struct pf_job){
-        .ops = &ops, .in_size = PF_ANY_SIZE, .out_size = PF_ANY_SIZE, .fit = 1, .age = UINT64_MAX};
+    if (!queue)
+        return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for a queue of tasks");
+    queue->job = (struct pf_job){.ops = &ops,
+                                 .in_size = facts->in_size,
+                                 .out_size = facts->out_size,
+                                 .fit = 1,
+                                 .age = UINT64_MAX};
     queue->pool = pool;
     pf_line_setup(&queue->lines, &queue->usual, 0);
     TAILQ_INIT(&queue->due);
-    return queue;
-}
-
-/* The queue's CALL is packed, or `code` says why not. */
-static int begin(struct pf_queue **out, struct pf_queue *queue, int code, struct pinfold_error *err)
-{
+    code = pf_call_pack(&queue->job.call, facts, err);
     if (!code)
-        code = pf_engine_take_up(&queue->pool->engine, &queue->job, err);
+        code = pf_engine_take_up(&pool->engine, &queue->job, err);
     if (code) {
         pf_frame_free(queue->job.call);
         free(queue);
@@ -238,44 +237,36 @@ static int begin(struct pf_queue **out, struct pf_queue *queue, int code, struct
 int pf_queue_new(struct pf_queue **out, struct pinfold_pool *pool, pinfold_fn *fn,
                  pinfold_bytes shared, int64_t time, struct pinfold_error *err)
 {
-    struct pf_queue *queue = new_queue(pool, err);
-
-    if (!queue)
-        return PINFOLD_E_MEMORY;
-    return begin(out, queue,
-                 pf_call_pack(&queue->job.call,
-                              &(struct pf_call_facts){.fn = fn,
-                                                      .in_size = PF_ANY_SIZE,
-                                                      .out_size = PF_ANY_SIZE,
-                                                      .shared = shared,
-                                                      .time = time},
-                              err),
-                 err);
+    return make(out, pool,
+                &(struct pf_call_facts){.fn = fn,
+                                        .in_size = PF_ANY_SIZE,
+                                        .out_size = PF_ANY_SIZE,
+                                        .shared = shared,
+                                        .time = time},
+                err);
 }
 
 int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct pf_alike *alike,
                  struct pinfold_error *err)
 {
-    struct pf_queue *queue;
     int code;
 
     *out = find(pool, alike);
     if (*out)
         return 0;
-    queue = new_queue(pool, err);
-    if (!queue)
-        return PINFOLD_E_MEMORY;
-    queue->alike = *alike;
-    queue->job.wish = alike->wish;
-    code = pf_call_pack(&queue->job.call,
-                        &(struct pf_call_facts){.fn = alike->fn,
-                                                .combine = alike->combine,
-                                                .family = true,
-                                                .in_size = PF_ANY_SIZE,
-                                                .out_size = PF_ANY_SIZE,
-                                                .time = PF_NEVER},
-                        err);
-    return begin(out, queue, code, err);
+    code = make(out, pool,
+                &(struct pf_call_facts){.fn = alike->fn,
+                                        .combine = alike->combine,
+                                        .family = true,
+                                        .in_size = PF_ANY_SIZE,
+                                        .out_size = PF_ANY_SIZE,
+                                        .time = PF_NEVER},
+                err);
+    if (!code) {
+        (*out)->alike = *alike;
+        (*out)->job.wish = alike->wish;
+    }
+    return code;
 }
 
 void pf_queue_end(struct pf_queue *queue, const struct pinfold_error *why)
