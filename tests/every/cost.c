@@ -17,17 +17,6 @@
 #define GATE (EVERY_COUNTS - 3)
 #define MB   ((size_t)1 << 20)
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
-
 /* Of this process, in bytes. */
 static double resident(void)
 {
@@ -75,7 +64,7 @@ static void memory_is_released(pinfold_pool *pool)
     double *before, mine = 0;
     char *arg;
 
-    if (SANITIZED) {
+    if (EVERY_SANITIZED) {
         every_skip("a sanitizer keeps for a while what was freed, and tells what was not");
         return;
     }

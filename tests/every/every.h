@@ -50,6 +50,18 @@ bool every_isolated(const struct pinfold_worker *worker);
 extern _Atomic int *every_counts;
 void every_clear(void);
 
+/* Whether this build watches its memory or threads, and so takes more of both. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define EVERY_SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define EVERY_SANITIZED true
+#endif
+#endif
+#ifndef EVERY_SANITIZED
+#define EVERY_SANITIZED false
+#endif
+
 /* Time, and deadlines that grow with the harness's patience. */
 double every_now(void);
 double every_patience(double seconds);

@@ -13,17 +13,6 @@
 #define SLACK (48 * MB)
 #define MUCH  (128 * MB)
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
-
 static bool limit(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
@@ -129,7 +118,7 @@ static void on_a_worker(void)
     char *data;
     size_t out[3];
 
-    if (SANITIZED || every_inline || every_threads) {
+    if (EVERY_SANITIZED || every_inline || every_threads) {
         every_skip("its memory cannot be limited alone");
         return;
     }
@@ -163,7 +152,7 @@ static void on_the_driver(void)
 
     if (!pool)
         return;
-    limited = !SANITIZED && limit();
+    limited = !EVERY_SANITIZED && limit();
     if (limited)
         fails(pool, make, &much, sizeof much, PINFOLD_E_MEMORY,
               "out of memory for a result of 1342177");
