@@ -188,6 +188,7 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
     if (job->next)
         job->next->at = job->at;
     free(job->told);
+    /* Not by pf_job_end: that it is unfinished is what its call has yet to say. */
     *(engine->broken.code ? &engine->tally.failed : &engine->tally.cancelled) += job->unfinished;
     if (!engine->running && pf_progress_look(engine)) { /* it may have cancelled, and submitted */
         pf_engine_settle(engine);

@@ -153,7 +153,7 @@ static int verdict(struct pinfold_task *task, int code)
 }
 
 /* The child's result becomes part of its parent's. */
-static int join(struct pinfold_task *parent, const struct pinfold_task *child)
+static int join(struct pinfold_task *parent, struct pinfold_task *child)
 {
     size_t size = child->out_size;
 
@@ -162,13 +162,13 @@ static int join(struct pinfold_task *parent, const struct pinfold_task *child)
     if (parent->out_size == 0) {
         void *out = pinfold_task_out(parent, size);
         if (!out)
-            return fail_for_room((struct pinfold_task *)child, size);
+            return fail_for_room(child, size);
         memcpy(out, child->out, size);
         return 0;
     }
     if (parent->out_size != size)
-        return pinfold_task_fail((struct pinfold_task *)child, PINFOLD_E_ARGUMENT,
-                                 PF_UNLIKE_RESULTS, parent->out_size, size);
+        return pinfold_task_fail(child, PINFOLD_E_ARGUMENT, PF_UNLIKE_RESULTS, parent->out_size,
+                                 size);
     parent->call->combine(parent->out, child->out, (pinfold_bytes){0});
     return 0;
 }
