@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "port/port.h"
+
 #define TAG      1 /* what a frame is, its header says */
 #define TAG_BODY 2
 #define PIECE    ((size_t)16 << 20)
@@ -39,6 +42,15 @@ void pf_mail_setup(struct pf_mail *mail)
     mail->in_last = &mail->in;
 }
 
+_Noreturn void pf_mail_abort(int code)
+{
+    struct pf_nap nap = {.until = pf_now() + 100 * PF_MS};
+
+    pf_nap_take(&nap);
+    MPI_Abort(MPI_COMM_WORLD, code);
+    abort();
+}
+
 /* Without this much there is no way to go on, and a rank that only waits would hold up all. */
 static _Noreturn void die(const struct pf_mail *mail, size_t size)
 {
@@ -47,8 +59,7 @@ static _Noreturn void die(const struct pf_mail *mail, size_t size)
     MPI_Comm_rank(mail->comm, &rank);
     dprintf(STDERR_FILENO, "%s: rank %d is out of memory for a message of %zu bytes\n",
             program_invocation_short_name, rank, size);
-    MPI_Abort(MPI_COMM_WORLD, 1);
-    abort();
+    pf_mail_abort(1);
 }
 
 static struct outgoing *new_outgoing(struct pf_mail *mail, struct pf_frame *frame, size_t pieces)

@@ -37,4 +37,8 @@ bool pf_mail_under_way(const struct pf_mail *mail);
 bool pf_mail_stirred(struct pf_mail *mail);
 bool pf_mail_gone(struct pf_mail *mail);
 
+/* Kills the whole job, once what this rank has said last had time to be read: a launcher may forget
+ * what it finds unread at an abort (MPICH 4.0's did once in 400 times). */
+_Noreturn void pf_mail_abort(int code);
+
 #endif

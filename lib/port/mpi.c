@@ -357,6 +357,5 @@ void pf_fabric_end(struct pf_fabric *fabric)
 
 _Noreturn void pf_fabric_abort(int code)
 {
-    MPI_Abort(MPI_COMM_WORLD, code);
-    abort();
+    pf_mail_abort(code);
 }
