@@ -109,6 +109,9 @@ PINFOLD_API const char *pinfold_version(void);
     X(TASK_SIGNAL, -202, "the task was killed by a signal")                                     \
     X(TASK_EXIT, -203, "the task ended its process")                                            \
     X(TASK_CODE, -204, "the function returned a negative code")                                 \
+    X(TASK_TIME, -205, "the task overran its time limit")                                       \
+    X(TASK_MEMORY, -206, "the task ran out of the memory that it may have")                     \
+    X(ENDING, -207, "not begun: the job ends early")                                            \
     X(WORKER_INIT, -301, "a worker could not be prepared")                                      \
     X(WORKER_LOST, -302, "a worker is gone")                                                    \
     X(OVER, -401, "the driver has left: there are no more pools")                               \
@@ -132,8 +135,11 @@ struct pinfold_error {
     int64_t index;   /* the item, or -1 */
     char host[64];   /* the node, or "" */
     char text[512];  /* one line: what was wrong, where, what to do; no newline at the end */
+    int64_t pid;     /* the process that a task ended or was killed in, or 0 */
+    int status;      /* the signal (PINFOLD_E_TASK_SIGNAL, _TIME, _MEMORY) or exit code of that, or 0 */
+    int attempt;     /* which attempt at the task this was, from 1; or 0 */
 };
-#define PINFOLD_ERROR_INIT {sizeof(struct pinfold_error), 0, -1, -1, -1, "", ""}
+#define PINFOLD_ERROR_INIT {sizeof(struct pinfold_error), 0, -1, -1, -1, "", "", 0, 0, 0}
 
 /* A code's fixed text ("the pool is broken"); for positive codes "the function's own code".
  * Never NULL, never to be freed. Collective: no. Any thread. */

@@ -125,6 +125,8 @@ static void land_flight(struct pf_member *member, const struct pf_event *loss)
             if (guilty && (!job->range || batch->lot.count == 1)) {
                 struct pinfold_error error = PINFOLD_ERROR_INIT;
                 error.code = loss->code;
+                error.pid = loss->pid;
+                error.status = loss->status;
                 snprintf(error.text, sizeof error.text, "worker %d on %s was lost: %.400s",
                          member->seat.number, member->host, loss->text);
                 pf_member_blame(member, &error);

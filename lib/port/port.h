@@ -19,6 +19,8 @@ struct pf_event {
     bool final;             /* revive cannot help */
     int code;               /* PINFOLD_E_TASK_SIGNAL, PINFOLD_E_TASK_EXIT or PINFOLD_E_WORKER_... */
     const char *text;       /* "killed by signal 11 (Segmentation fault)" */
+    int64_t pid;            /* of the process that is gone, and */
+    int status;             /* its signal, or its exit code */
 };
 typedef void pf_sink(void *context, const struct pf_event *event);
 

@@ -93,6 +93,7 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
     salvage(all, lane, sink, context);
     room->lost = true;
     event.busy = pf_duct_was_busy(room->duct);
+    event.pid = news->pid;
     if (news->what == PF_NEWS_FAILED) {
         event.code = PINFOLD_E_WORKER_INIT;
         event.final = true;
@@ -100,12 +101,14 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
     } else if (WIFSIGNALED(news->status)) {
         int signal = WTERMSIG(news->status);
         event.code = PINFOLD_E_TASK_SIGNAL;
+        event.status = signal;
         snprintf(text, sizeof text, "process %d was killed by signal %d (%s)", (int)news->pid,
                  signal, strsignal(signal));
     } else {
         event.code = PINFOLD_E_TASK_EXIT;
+        event.status = WEXITSTATUS(news->status);
         snprintf(text, sizeof text, "process %d ended with exit code %d", (int)news->pid,
-                 WEXITSTATUS(news->status));
+                 event.status);
     }
     event.text = text;
     sink(context, &event);

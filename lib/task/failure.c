@@ -16,6 +16,9 @@ struct pf_failure *pf_failure_of(const struct pinfold_error *error)
     failure->code = error->code;
     failure->worker = error->worker;
     failure->rank = error->rank;
+    failure->status = error->status;
+    failure->attempt = error->attempt;
+    failure->pid = error->pid;
     snprintf(failure->words, host, "%s", error->host);
     snprintf(failure->words + host, text, "%s", error->text);
     return failure;
@@ -28,6 +31,9 @@ int pf_failure_give(struct pinfold_error *err, const struct pf_failure *failure)
     full.code = failure->code;
     full.worker = failure->worker;
     full.rank = failure->rank;
+    full.status = failure->status;
+    full.attempt = failure->attempt;
+    full.pid = failure->pid;
     snprintf(full.host, sizeof full.host, "%s", failure->words);
     snprintf(full.text, sizeof full.text, "%s", failure->words + strlen(failure->words) + 1);
     return pf_error_give(err, &full);

@@ -5,7 +5,8 @@
 #include "base/error.h"
 
 struct pf_failure {
-    int code, worker, rank;
+    int code, worker, rank, status, attempt;
+    int64_t pid;
     char words[]; /* host, text: each with its '\0' */
 };
 

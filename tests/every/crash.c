@@ -19,10 +19,14 @@ enum way { SEGFAULT, ABORT, EXIT, UNDERSCORE_EXIT, KILL, TERM, WAYS };
 static const struct {
     int code;
     const char *text;
+    int status;
 } verdicts[WAYS] = {
-    {PINFOLD_E_TASK_SIGNAL, "signal 11"}, {PINFOLD_E_TASK_SIGNAL, "signal 6"},
-    {PINFOLD_E_TASK_EXIT, "code 3"},      {PINFOLD_E_TASK_EXIT, "code 0"},
-    {PINFOLD_E_TASK_SIGNAL, "signal 9"},  {PINFOLD_E_TASK_SIGNAL, "signal 15"},
+    {PINFOLD_E_TASK_SIGNAL, "signal 11", SIGSEGV},
+    {PINFOLD_E_TASK_SIGNAL, "signal 6", SIGABRT},
+    {PINFOLD_E_TASK_EXIT, "code 3", 3},
+    {PINFOLD_E_TASK_EXIT, "code 0", 0},
+    {PINFOLD_E_TASK_SIGNAL, "signal 9", SIGKILL},
+    {PINFOLD_E_TASK_SIGNAL, "signal 15", SIGTERM},
 };
 
 static void die(int way)
@@ -120,6 +124,7 @@ static void survive(pinfold_pool *pool, int way, size_t size, size_t n, size_t c
     if (died > 0) {
         CHECK(code == verdicts[way].code && err.code == code);
         CHECK(err.index == first && err.worker >= 0 && err.host[0]);
+        CHECK(err.pid > 0 && err.status == verdicts[way].status);
         if (!CHECK(strstr(err.text, verdicts[way].text) != NULL))
             printf("# %s\n", err.text);
     }
