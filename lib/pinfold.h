@@ -187,8 +187,8 @@ typedef int pinfold_range_fn(pinfold_task *task, size_t first, size_t count, con
 /* Run on a worker around its tasks. `preload` before all else: once for each worker process, at its
  * place, in a process from which it is forked, and those too that replace it (so it may start no
  * thread and open no device; what it leaves in memory they share); with threads once for all, in
- * the thread that opens the pool, before they are started; inline and under MPI by each worker
- * itself, also by one that replaces rank 0's. `init` in every new worker, also in one that replaces
+ * the thread that opens the pool, before they are started; inline, and on ranks that are not
+ * isolated, by each worker itself, also by one that replaces rank 0's. `init` in every new worker, also in one that replaces
  * another: `*state` is what pinfold_task_state returns to its tasks. `finish` when the pool is
  * closed, and when the worker is replaced after tasks_per_worker tasks; not after a crash.
  * A non-zero return of preload or init fails the open; put the reason into `text`. */
@@ -254,6 +254,11 @@ struct pinfold_options {
                                   the new one `init`. A process is replaced by a new one. A thread,
                                   a rank other than 0, and an inline worker stay: they run `finish`
                                   and `init` again, and what their tasks leaked stays too. */
+    const char *isolate;       /* on | off: whether, under MPI, each rank runs its tasks in a process of
+                                  its own, whose death costs one task, or (but for rank 0's worker)
+                                  itself. NULL: on, if open starts MPI or pinfold_prepare was called
+                                  before it. The driver's word counts. Local processes always are
+                                  isolated, threads and inline cannot be */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and

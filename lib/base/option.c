@@ -47,6 +47,8 @@ static const struct option {
      "how far it is, on stderr: auto (on a terminal), always, never", "always", true},
     {"tasks-per-worker", "PINFOLD_TASKS_PER_WORKER", 0, COUNT, AT(tasks_per_worker), NULL, "0", "N",
      "replace a worker when it has run N tasks (never)"},
+    {"isolate", "PINFOLD_ISOLATE", 0, WORD, AT(isolate), "on|off", NULL, "WORD",
+     "tasks of ranks in processes of their own: on, off (see pinfold(7))"},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)

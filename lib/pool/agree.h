@@ -51,7 +51,7 @@ int pf_agree_lead(struct pf_fabric *fabric, const struct pf_facts *facts,
  * the driver's alone) or with why there is no pool. */
 void pf_agree_dismiss(struct pf_fabric *fabric, int code, const char *text);
 
-/* Any other rank (follow.c): 0 and its first frame (INIT, or ARGS); or 0 and NULL (no worker, and
+/* Any other rank (follow.c): 0 and its first frame (INIT, or what comes before it: HOST, ARGS); or 0 and NULL (no worker, and
  * the pool is closed); or the code that the driver sent; or PINFOLD_E_TIMEOUT, and `lost` is set:
  * nothing was heard of the driver until `deadline`. Collective: yes. */
 int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,

@@ -81,7 +81,8 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
         deadline = PF_NEVER; /* it is there, and will see to us */
         in = pf_reader_of(frame);
         switch (frame->kind) {
-        case PF_ARGS: /* before INIT */
+        case PF_HOST: /* before INIT, as is */
+        case PF_ARGS:
         case PF_INIT:
             *init = frame;
             return 0;

@@ -6,18 +6,63 @@
 #include "pool/opening.h"
 #include "port/process.h"
 #include "port/rank.h"
+#include "port/relay.h"
 #include "port/ranks.h"
 #include "work/nursery.h"
+#include "work/preload.h"
 
-/* The pool of workers first .. last, seated: rank 0's is a cell, the others are the ranks
- * themselves; those behind `last` stand by until the pool is closed. */
+/* What each isolated rank is told before INIT: that it hosts its worker, where that will be, and
+ * what it is forked from. */
+static int send_host(const struct pf_opening *open, struct pf_fabric *fabric,
+                     const struct pf_seat *seat, struct pinfold_error *err)
+{
+    struct pf_buf preload = {0}, body = {0};
+    size_t size = (size_t)pf_cpus_print(&seat->cpus, NULL, 0) + 1;
+    char *cpus = calloc(1, size);
+    int code = 0;
+
+    if (open->options.preload)
+        code = pf_preload_pack(&preload, open->options.preload, open->options.preload_arg, err);
+    if (cpus && seat->bound)
+        pf_cpus_print(&seat->cpus, cpus, size);
+    pf_pack_text(&body, cpus ? cpus : "");
+    pf_pack_bytes(&body, preload.data, preload.size);
+    if (!code && (!cpus || body.failed))
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for what rank %d is told", seat->rank);
+    if (!code)
+        pf_agree_post(fabric, seat->rank, PF_HOST, &body);
+    pf_buf_free(&preload);
+    pf_buf_free(&body);
+    free(cpus);
+    return code;
+}
+
+/* Rank 0's worker: a cell. */
+static int add_own(struct pf_opening *open, struct pf_nursery *nursery, const struct pf_seat *seat,
+                   struct pinfold_error *err)
+{
+    const struct pf_cpus *cpus = seat->bound ? &seat->cpus : NULL;
+    struct pf_port *port;
+    int preload = -1, code = 0;
+
+    if (open->isolated && open->options.preload)
+        code = pf_preload_write(&preload, open->options.preload, open->options.preload_arg, err);
+    if (!code)
+        code = pf_process_open(&port, nursery, 1, &cpus, preload, err);
+    if (!code)
+        pf_opening_add(open, port, seat, open->facts.host);
+    return code;
+}
+
+/* The pool of workers first .. last, seated: rank 0's is a cell, the others are in the ranks, or
+ * cells of theirs; ranks behind `last` stand by until the pool is closed. */
 static int add_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct pf_nursery *nursery,
                      const struct pf_seat *seats, int first, int last, struct pinfold_error *err)
 {
     int size = pf_fabric_size(fabric), lowest = first > 0 ? first : 1, n = 0;
     int *ranks = calloc((size_t)size, sizeof *ranks);
     struct pf_port *port;
-    int code = pf_opening_pool(open, last - first + 1, false, err);
+    int code = pf_opening_pool(open, last - first + 1, open->isolated, err);
 
     if (open->pool) {
         open->pool->fabric = open->own;
@@ -27,17 +72,16 @@ static int add_ranks(struct pf_opening *open, struct pf_fabric *fabric, struct p
         code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
     for (int rank = lowest; !code && rank < size; rank++)
         ranks[n++] = rank;
-    if (!code && first == 0) {
-        const struct pf_cpus *cpus = seats[0].bound ? &seats[0].cpus : NULL;
-        code = pf_process_open(&port, nursery, 1, &cpus, -1, err);
-        if (!code)
-            pf_opening_add(open, port, seats, open->facts.host);
-    }
+    if (!code && first == 0)
+        code = add_own(open, nursery, seats, err);
     if (!code && n > 0) {
         int lanes = last - lowest + 1;
-        code = pf_ranks_open(&port, fabric, ranks, lanes, ranks + lanes, n - lanes, err);
+        code = pf_ranks_open(&port, fabric, ranks, lanes, ranks + lanes, n - lanes, open->isolated,
+                             err);
         if (!code)
             pf_opening_add(open, port, seats + lowest - first, "");
+        for (int i = 0; !code && open->isolated && i < lanes; i++)
+            code = send_host(open, fabric, &seats[lowest - first + i], err);
     }
     free(ranks);
     return code;
@@ -114,7 +158,10 @@ static int serve(struct pf_opening *open, struct pf_fabric *fabric, struct pinfo
     int code =
         pf_agree_follow(fabric, &open->facts, &open->policy, deadline, &init, &open->spoiled, err);
 
-    return code || !init ? code : pf_rank_serve(fabric, init, err);
+    if (code || !init)
+        return code;
+    return init->kind == PF_HOST ? pf_relay_serve(fabric, init, err)
+                                 : pf_rank_serve(fabric, init, err);
 }
 
 /* MPI, started if need be; or the user's, where it is this pool's own. */
@@ -182,7 +229,7 @@ int pf_open_mpi(struct pf_opening *open, struct pinfold_error *err)
     /* Before MPI_Init, and only where a cell will be wanted. If the user started MPI, and did not
      * call pinfold_prepare before it, it is forked now: that has been seen to work, since cells never
      * touch MPI. */
-    if (hosts && open->launch.rank <= 0 && pf_nursery_get(&nursery, &why) != 0)
+    if ((open->launch.rank <= 0 ? hosts : open->isolated) && pf_nursery_get(&nursery, &why) != 0)
         return pf_open_refused(open, &why, err);
     code = get_fabric(&fabric, open, err);
     if (code)

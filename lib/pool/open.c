@@ -56,6 +56,22 @@ static int choose_backend(struct pf_opening *open, struct pinfold_error *err)
     return 0;
 }
 
+/* Under MPI: by default where the process that workers come from is older than MPI. */
+static int choose_isolation(struct pf_opening *open, struct pinfold_error *err)
+{
+    const char *word = open->options.isolate;
+    bool wanted = word && strcmp(word, "on") == 0;
+
+    if (wanted && (open->backend == PF_INLINE || open->backend == PF_THREADS))
+        return pf_fail(err, PINFOLD_E_ARGUMENT,
+                       "isolate on: not with backend %s, whose workers are no processes",
+                       open->options.backend);
+    open->isolated =
+        open->backend == PF_MPI &&
+        (word ? wanted : here.prepared || pf_fabric_mpi_ours() || !pf_fabric_mpi_started());
+    return 0;
+}
+
 static int read_options(struct pf_opening *open, const struct pinfold_options *given,
                         struct pinfold_error *err)
 {
@@ -81,7 +97,9 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
     code = pf_policy_parse(&open->policy, open->options.places, open->options.bind,
                            open->options.reserve, open->options.oversubscribe,
                            open->options.cpus_per_task, err);
-    return code ? code : choose_backend(open, err);
+    if (!code)
+        code = choose_backend(open, err);
+    return code ? code : choose_isolation(open, err);
 }
 
 /* Whether the other ranks, of a launcher's job or a communicator, will come to this open, over MPI. */

@@ -13,6 +13,7 @@ struct pf_opening {
     enum { PF_INLINE, PF_THREADS, PF_PROCESSES, PF_MPI } backend;
     const struct pf_comm *comm; /* of the user's, or NULL: the world */
     struct pf_fabric *own;      /* over that one: this pool's alone, and to be ended with it */
+    bool isolated;              /* each rank has its worker in a process of its own */
     bool together;              /* all ranks have come to this open, on a fabric that is new: the
                                    driver has to say something in time */
     struct pf_launch launch;    /* its rank and size are those of `comm`, if there is one */

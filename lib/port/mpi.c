@@ -71,6 +71,11 @@ bool pf_fabric_mpi_started(void)
     return up;
 }
 
+bool pf_fabric_mpi_ours(void)
+{
+    return here.owner == getpid() && here.ours;
+}
+
 static int start_mpi(int64_t deadline)
 {
     struct pf_watchdog dog;

@@ -43,6 +43,9 @@ bool pf_fabric_any(void);
 /* Whether somebody has started MPI, be it over again or not. */
 bool pf_fabric_mpi_started(void);
 
+/* Whether that was us. */
+bool pf_fabric_mpi_ours(void);
+
 /* Has end() called when the user calls MPI_Finalize while there was a fabric: first of all, when
  * MPI can still be used. Fabrics that end there leave MPI to him. */
 void pf_fabric_at_end(void (*end)(void));

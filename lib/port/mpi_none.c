@@ -26,6 +26,11 @@ bool pf_fabric_any(void)
     return false;
 }
 
+bool pf_fabric_mpi_ours(void)
+{
+    return false;
+}
+
 bool pf_fabric_mpi_started(void)
 {
     return false;

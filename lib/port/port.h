@@ -54,7 +54,7 @@ struct pf_port_ops {
     /* Makes a new worker in the place of one that was lost. */
     int (*revive)(struct pf_port *port, int lane, struct pinfold_error *err);
 
-    /* Ends a worker that does not answer. False: this port cannot. */
+    /* Ends a worker that does not answer; its loss will be told. False: this port cannot. */
     bool (*kill)(struct pf_port *port, int lane);
 
     /* The workers have said BYE, or are given up. */

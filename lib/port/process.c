@@ -195,7 +195,7 @@ static bool kill_worker(struct pf_port *port, int lane)
 {
     struct processes *all = (struct processes *)port;
 
-    pf_nursery_dismiss(all->nursery, all->rooms[lane].number);
+    pf_nursery_kill(all->nursery, all->rooms[lane].number);
     return true;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "port/relay.h"
+
 struct ranks {
     struct pf_port port;
     struct pf_fabric *fabric;
@@ -56,23 +58,30 @@ static void ring_dirty(struct ranks *ranks)
     }
 }
 
+static int hear(struct ranks *ranks, int from, struct pf_frame *frame, pf_sink *sink, void *context)
+{
+    struct pf_event event = {.lane = ranks->lane_of[from], .frame = frame};
+    bool whole = frame->kind != PF_LOST || pf_relay_loss(frame, &event);
+
+    if (event.lane >= 0 && whole)
+        sink(context, &event);
+    pf_frame_free(frame);
+    return 1;
+}
+
 static int poll_ranks(struct pf_port *port, pf_sink *sink, void *context)
 {
     struct ranks *ranks = (struct ranks *)port;
-    struct pf_event event = {0};
+    struct pf_frame *frame;
     int n = 0, from;
 
     ring_dirty(ranks);
-    while ((event.frame = pf_fabric_next(ranks->fabric, &from))) {
-        if (event.frame->kind == PF_HELLO || event.frame->kind == PF_OVER) {
-            pf_fabric_keep(ranks->fabric, from, event.frame);
+    while ((frame = pf_fabric_next(ranks->fabric, &from))) {
+        if (frame->kind == PF_HELLO || frame->kind == PF_OVER) {
+            pf_fabric_keep(ranks->fabric, from, frame);
             continue;
         }
-        event.lane = ranks->lane_of[from];
-        if (event.lane >= 0)
-            sink(context, &event);
-        pf_frame_free(event.frame);
-        n++;
+        n += hear(ranks, from, frame, sink, context);
     }
     return n;
 }
@@ -85,16 +94,34 @@ static bool arm(struct pf_port *port, struct pf_nap *nap)
     return pf_fabric_arm(ranks->fabric, nap);
 }
 
+/* To the rank itself, not to its worker. */
+static void say(struct ranks *ranks, int rank, int kind)
+{
+    struct pf_frame *frame = pf_frame_new(kind, 0);
+
+    if (!frame)
+        abort(); /* a rank that is not told waits for ever */
+    pf_fabric_post(ranks->fabric, rank, frame);
+    pf_fabric_ring(ranks->fabric, rank);
+}
+
 static int revive(struct pf_port *port, int lane, struct pinfold_error *err)
 {
-    (void)port, (void)lane;
-    return pf_fail(err, PINFOLD_E_UNSUPPORTED, "a rank cannot be replaced");
+    struct ranks *ranks = (struct ranks *)port;
+
+    if (!port->mortal)
+        return pf_fail(err, PINFOLD_E_UNSUPPORTED, "a rank cannot be replaced");
+    say(ranks, ranks->rank_of[lane], PF_REVIVE);
+    return 0;
 }
 
 static bool kill_rank(struct pf_port *port, int lane)
 {
-    (void)port, (void)lane;
-    return false;
+    struct ranks *ranks = (struct ranks *)port;
+
+    if (port->mortal)
+        say(ranks, ranks->rank_of[lane], PF_KILL);
+    return port->mortal;
 }
 
 static void close_ranks(struct pf_port *port)
@@ -102,6 +129,8 @@ static void close_ranks(struct pf_port *port)
     struct ranks *ranks = (struct ranks *)port;
 
     ring_dirty(ranks);
+    for (int lane = 0; port->mortal && lane < port->lanes; lane++)
+        say(ranks, ranks->rank_of[lane], PF_LEAVE);
     for (int i = 0; i < ranks->benched; i++) {
         pf_fabric_post(ranks->fabric, ranks->bench[i], pf_stop_frame(0, ""));
         pf_fabric_ring(ranks->fabric, ranks->bench[i]);
@@ -117,7 +146,7 @@ static const struct pf_port_ops ops = {"mpi", reserve, commit,    poll_ranks,
                                        arm,   revive,  kill_rank, close_ranks};
 
 int pf_ranks_open(struct pf_port **port, struct pf_fabric *fabric, const int *rank_of, int lanes,
-                  const int *bench, int benched, struct pinfold_error *err)
+                  const int *bench, int benched, bool isolated, struct pinfold_error *err)
 {
     struct ranks *ranks = calloc(1, sizeof *ranks);
     int size = pf_fabric_size(fabric);
@@ -133,7 +162,7 @@ int pf_ranks_open(struct pf_port **port, struct pf_fabric *fabric, const int *ra
             close_ranks(&ranks->port); /* benched is still 0: nobody is told */
         return pf_fail(err, PINFOLD_E_MEMORY, "out of memory for %d ranks", size);
     }
-    ranks->port = (struct pf_port){.ops = &ops, .lanes = lanes};
+    ranks->port = (struct pf_port){.ops = &ops, .lanes = lanes, .mortal = isolated};
     ranks->fabric = fabric;
     for (int rank = 0; rank < size; rank++)
         ranks->lane_of[rank] = -1;

@@ -5,9 +5,9 @@
 #include "port/mpi.h"
 
 /* Lane i is rank ranks[i]; copied. The ranks at `bench` got no worker: they are told when the
- * pool closes. */
+ * pool closes. `isolated`: each has its worker in a process of its own (relay.h). */
 int pf_ranks_open(struct pf_port **port, struct pf_fabric *fabric, const int *ranks, int lanes,
-                  const int *bench, int benched, struct pinfold_error *err);
+                  const int *bench, int benched, bool isolated, struct pinfold_error *err);
 
 /* A STOP frame: `code` and `text` are what the rank's open will return; 0 is the peaceful end. */
 struct pf_frame *pf_stop_frame(int code, const char *text);

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "wire/kind.h"
 
-#define PF_WIRE_VERSION 2
+#define PF_WIRE_VERSION 3
 
 struct pf_frame {
     uint16_t kind;     /* enum pf_frame_kind */

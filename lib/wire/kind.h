@@ -7,6 +7,10 @@
  *                driver ─ARGS─► worker         large arguments, before the INIT that they are for
  *                driver ─INIT─► worker ─READY─► driver    who you are, where; prepared, or why not
  *                                           (again, to who cannot be replaced: begin anew)
+ *                driver ─HOST─► rank           your worker is a process of its own, preload for it
+ *   a process    rank ─LOST─► driver           the rank's worker is gone, and how (relay.h)
+ *   of a rank    driver ─REVIVE─► rank         it shall make another one
+ *                driver ─KILL─► rank           it shall end the worker, and tell its loss
  *   working      driver ─CALL─► worker         a function, sizes, shared bytes; then its batches
  *                driver ─BATCH─► worker        items first .. first + count - 1, inputs
  *                worker ─RESULT─► driver       a run of items that went well, outputs
@@ -15,6 +19,7 @@
  *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
  *                driver ─FORGET─► worker       the call is over: free it
  *   closing      driver ─STOP─► worker ─BYE─► driver
+ *                driver ─LEAVE─► rank          the pool is closed (a rank whose worker is a process)
  *                rank ─OVER─► driver           this rank opens no more pools here
  *                driver ─OVER─► rank           nor does the driver
  *   transport    PIECE                         part of a frame that is larger than the ring takes
@@ -32,6 +37,10 @@
     X(ARGS)                                                                                     \
     X(INIT)                                                                                     \
     X(READY)                                                                                    \
+    X(HOST)                                                                                     \
+    X(LOST)                                                                                     \
+    X(REVIVE)                                                                                   \
+    X(KILL)                                                                                     \
     X(CALL)                                                                                     \
     X(BATCH)                                                                                    \
     X(RESULT)                                                                                   \
@@ -41,6 +50,7 @@
     X(FORGET)                                                                                   \
     X(STOP)                                                                                     \
     X(BYE)                                                                                      \
+    X(LEAVE)                                                                                    \
     X(OVER)                                                                                     \
     X(PIECE)
 /* clang-format on */

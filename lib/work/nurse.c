@@ -181,12 +181,17 @@ static struct ward **find(struct nurse *nurse, uint32_t number)
     return at;
 }
 
+static void kill_cell(const struct ward *ward)
+{
+    if (!ward->cell)
+        return;
+    kill(ward->cell, SIGKILL); /* it may not lead its group yet */
+    kill(-ward->cell, SIGKILL);
+}
+
 static void kill_ward(struct ward *ward)
 {
-    if (ward->cell) {
-        kill(ward->cell, SIGKILL); /* it may not lead its group yet */
-        kill(-ward->cell, SIGKILL);
-    }
+    kill_cell(ward);
     if (ward->zygote) {
         kill(ward->zygote, SIGKILL);
         kill(-ward->zygote, SIGKILL);
@@ -223,6 +228,11 @@ static void obey(struct nurse *nurse, const struct pf_order *order, const int fd
 {
     struct ward **at = find(nurse, order->number), *ward = *at;
 
+    if (order->what == PF_ORDER_KILL) {
+        if (ward)
+            kill_cell(ward);
+        return;
+    }
     if (order->what == PF_ORDER_DISMISS) {
         if (ward) {
             hear_zygote(nurse, ward); /* a cell that we did not know would be left */

@@ -171,6 +171,14 @@ int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct p
     return 0;
 }
 
+void pf_nursery_kill(struct pf_nursery *nursery, uint32_t number)
+{
+    struct pf_order order = {.what = PF_ORDER_KILL, .number = number};
+
+    if (pf_send(nursery->socket, &order, sizeof order, NULL, 0) != 1)
+        nursery->gone = true;
+}
+
 void pf_nursery_dismiss(struct pf_nursery *nursery, uint32_t number)
 {
     struct pf_order order = {.what = PF_ORDER_DISMISS, .number = number};

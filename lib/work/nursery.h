@@ -41,6 +41,9 @@ uint32_t pf_nursery_numbers(struct pf_nursery *nursery, uint32_t count);
 int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct pf_cpus *cpus,
                      int preload, const int fds[PF_DUCT_FDS], struct pinfold_error *err);
 
+/* Kills the cell of a worker, and what its task has started: its death is news. */
+void pf_nursery_kill(struct pf_nursery *nursery, uint32_t number);
+
 /* Kills the cell and the zygote of a worker. There is no more news of it. */
 void pf_nursery_dismiss(struct pf_nursery *nursery, uint32_t number);
 

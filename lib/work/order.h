@@ -12,7 +12,7 @@
 #define PF_ORDER_FDS (PF_DUCT_FDS + 1)
 
 struct pf_order {
-    enum { PF_ORDER_SPAWN, PF_ORDER_DISMISS } what;
+    enum { PF_ORDER_SPAWN, PF_ORDER_KILL, PF_ORDER_DISMISS } what;
     uint32_t number;
     bool bound;
     struct pf_cpus cpus;

@@ -24,32 +24,42 @@ static int write_all(int fd, const unsigned char *data, size_t size)
     return 0;
 }
 
-int pf_preload_write(int *out, pinfold_preload_fn *preload, pinfold_bytes arg,
-                     struct pinfold_error *err)
+int pf_preload_pack(struct pf_buf *body, pinfold_preload_fn *preload, pinfold_bytes arg,
+                    struct pinfold_error *err)
 {
-    struct pf_buf body = {0};
-    int code = pf_pack_function(&body, (pf_function *)preload, err);
-    int fd, status = -ENOMEM;
+    int code = pf_pack_function(body, (pf_function *)preload, err);
 
-    if (code) {
-        pf_buf_free(&body);
-        return code;
-    }
-    pf_pack_bytes(&body, arg.data, arg.size);
-    fd = memfd_create("pinfold", MFD_CLOEXEC);
-    if (fd < 0)
-        status = -errno;
-    else if (!body.failed)
-        status = write_all(fd, body.data, body.size);
-    pf_buf_free(&body);
+    pf_pack_bytes(body, arg.data, arg.size);
+    if (!code && body->failed)
+        code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for preload's %zu bytes", arg.size);
+    return code;
+}
+
+int pf_preload_hold(int *out, const void *body, size_t size, struct pinfold_error *err)
+{
+    int fd = memfd_create("pinfold", MFD_CLOEXEC);
+    int status = fd < 0 ? -errno : write_all(fd, body, size);
+
     if (status != 0) {
         if (fd >= 0)
             close(fd);
-        return pf_fail(err, PINFOLD_E_SYSTEM, "cannot keep %zu bytes for preload: %s", arg.size,
+        return pf_fail(err, PINFOLD_E_SYSTEM, "cannot keep %zu bytes for preload: %s", size,
                        strerror(-status));
     }
     *out = fd;
     return 0;
+}
+
+int pf_preload_write(int *out, pinfold_preload_fn *preload, pinfold_bytes arg,
+                     struct pinfold_error *err)
+{
+    struct pf_buf body = {0};
+    int code = pf_preload_pack(&body, preload, arg, err);
+
+    if (!code)
+        code = pf_preload_hold(out, body.data, body.size, err);
+    pf_buf_free(&body);
+    return code;
 }
 
 int pf_preload_run(int fd, char *text, size_t size)

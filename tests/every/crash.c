@@ -135,8 +135,9 @@ static void survive(pinfold_pool *pool, int way, size_t size, size_t n, size_t c
 
 static bool none_isolated(void)
 {
-    if (every_isolated(&(struct pinfold_worker){.rank = 0}) &&
-        !(every_options.driver && strcmp(every_options.driver, "only") == 0))
+    int first = every_options.driver && strcmp(every_options.driver, "only") == 0;
+
+    if (every_isolated(&(struct pinfold_worker){.rank = first}))
         return false;
     every_skip("nothing is isolated here");
     return true;

@@ -129,7 +129,10 @@ void every_refuse(const struct pinfold_options *options, int code, struct pinfol
 
 bool every_isolated(const struct pinfold_worker *worker)
 {
-    return every_ranks ? worker->rank == 0 : !every_inline && !every_threads;
+    if (every_ranks)
+        return worker->rank == 0 || !every_options.isolate ||
+               strcmp(every_options.isolate, "on") == 0;
+    return !every_inline && !every_threads;
 }
 
 void every_clear(void)

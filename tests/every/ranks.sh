@@ -1,7 +1,7 @@
 #!/bin/sh
 # The conformance suite on MPI ranks, rank 0 with a worker of its own.
 # SPDX-License-Identifier: BSD-3-Clause
-# deadline: 240
+# deadline: 300
 . "${top_srcdir:=.}/tests/lib.sh"
 . "$top_srcdir/tests/every/run.sh"
 need_mpi
@@ -10,5 +10,7 @@ for np in 1 2 3 5; do
     every "np $np" mpi $np "$every" --expect $np --backend mpi --oversubscribe allow
     check "np $np: behaviours 1 to 15, 20 to 24 have tests of that name" all_behaviours
 done
+# Ranks that run their tasks themselves.
+every "np 3, not isolated" mpi 3 "$every" --expect 3 --backend mpi --oversubscribe allow --isolate off
 
 done_testing

@@ -217,8 +217,8 @@ static void preloaded_once(void)
     struct pinfold_options options = every_options;
     pinfold_pool *pool;
 
-    if (every_ranks) {
-        every_skip("on ranks each worker process loads for itself");
+    if (every_ranks && !every_isolated(&(struct pinfold_worker){.rank = 1})) {
+        every_skip("ranks that are not isolated load for themselves");
         return;
     }
     options.tasks_per_worker = 5;
