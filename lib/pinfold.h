@@ -32,7 +32,8 @@
  * Errors    A call returns 0, or a code. Negative codes are Pinfold's (the list below), positive
  *           ones are those that your own function returned. On failure nothing was changed and
  *           no output was written, unless the call says otherwise. The detail goes into the
- *           caller's `struct pinfold_error` (NULL: not wanted). The library never prints, never
+ *           caller's `struct pinfold_error` (NULL: not wanted). The library never prints (but for
+ *           one line when it ends the process, or a rank was killed: pinfold(7)), never
  *           exits, installs no signal handler and keeps no "last error".
  * Sizes     are in bytes, times in seconds (double), CPUs are the operating system's indexes
  *           (P# in hwloc's words), worker numbers, ranks and item indexes count from 0.

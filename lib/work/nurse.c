@@ -47,6 +47,7 @@ struct nurse {
     int socket, signals;
     int driver; /* pidfd; -1: this kernel has none, and we look every second */
     struct ward *wards;
+    struct pf_obituary obituary; /* of the driver, or rank */
     struct unsaid *first, **last;
 };
 
@@ -228,6 +229,10 @@ static void obey(struct nurse *nurse, const struct pf_order *order, const int fd
 {
     struct ward **at = find(nurse, order->number), *ward = *at;
 
+    if (order->what == PF_ORDER_OBITUARY) {
+        nurse->obituary = order->obituary;
+        return;
+    }
     if (order->what == PF_ORDER_KILL) {
         if (ward)
             kill_cell(ward);
@@ -343,21 +348,35 @@ static void kill_children(void)
     fclose(list);
 }
 
-static _Noreturn void leave(struct nurse *nurse)
+/* All that it has, for a second at most: something may not be killed at once. */
+static void kill_all(struct nurse *nurse)
 {
     int64_t end = pf_now() + PF_S;
 
     for (struct ward *w = nurse->wards; w; w = w->next)
         kill_ward(w);
-    for (;;) {
+    while (pf_now() <= end) {
         pid_t pid = waitpid(-1, NULL, WNOHANG);
-        if (pid < 0 || pf_now() > end)
-            _exit(0);
+        if (pid < 0)
+            return;
         if (pid == 0) {
             kill_children();
             poll(NULL, 0, 1);
         }
     }
+}
+
+static _Noreturn void leave(struct nurse *nurse)
+{
+    bool said = pf_obituary_print(&nurse->obituary);
+
+    kill_all(nurse);
+    if (said) {
+        for (int fd = 0; fd < 3; fd++)
+            close(fd); /* a launcher waits for who holds them */
+        poll(NULL, 0, PF_OBITUARY_LINGERS_MS);
+    }
+    _exit(0);
 }
 
 static void prepare(struct nurse *nurse, int socket, pid_t driver)

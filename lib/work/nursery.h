@@ -41,6 +41,9 @@ uint32_t pf_nursery_numbers(struct pf_nursery *nursery, uint32_t count);
 int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct pf_cpus *cpus,
                      int preload, const int fds[PF_DUCT_FDS], struct pinfold_error *err);
 
+/* What this process's nursery, if it has one, says should the process be gone. Rank < 0: nothing. */
+void pf_nursery_obituary(int rank, int size);
+
 /* Kills the cell of a worker, and what its task has started: its death is news. */
 void pf_nursery_kill(struct pf_nursery *nursery, uint32_t number);
 

@@ -45,6 +45,9 @@ int pf_receive(int socket, void *message, size_t size, int *fds, int nfds)
                             .msg_controllen = sizeof control.room};
     ssize_t got = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
+    /* Who closed the other side had not read all that we said. What it said itself is there still. */
+    if (got < 0 && errno == ECONNRESET)
+        got = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -1;
     if (got == 0)

@@ -41,6 +41,7 @@ victim() {
     [ "$status" -ne 0 ]
 }
 check "behaviour 22: rank 1 is killed: no process is left after 5 s" victim rank "$@"
+check "and one line says who it was" ours fault 'rank 1 of 3 on .* ended with its pool open'
 check "behaviour 22: the nursery of rank 1 is killed: no process is left after 5 s" \
     victim nursery "$@"
 check "behaviour 22: rank 1, not isolated, is killed: no process is left after 5 s" \

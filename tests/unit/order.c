@@ -73,6 +73,7 @@ static void receive__tells_that_the_other_side_is_gone_behind_its_last_words(voi
 
     (void)state;
     assert_int_equal(pf_send(pair[0], &number, sizeof number, NULL, 0), 1);
+    assert_int_equal(pf_send(pair[1], &number, sizeof number, NULL, 0), 1); /* and never read */
     close(pair[0]);
     pair[0] = -1;
     assert_int_equal(pf_receive(pair[1], &got, sizeof got, NULL, 0), 1);
