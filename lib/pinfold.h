@@ -237,7 +237,8 @@ struct pinfold_options {
     const char *driver;        /* shared: rank 0 hosts a worker too | only: it does not */
     double open_timeout;       /* seconds to wait for all ranks and workers; 0: 120. (MPI_Init
                                   cannot be left: then the process ends, with one line.) */
-    double grace;              /* seconds that close gives to tasks that nobody waits for; 0: 10 */
+    double grace;              /* seconds that tasks get which nobody waits for; 0: 10. Then worker
+                                  processes that still run one are ended, and replaced. */
     pinfold_preload_fn *preload;
     pinfold_init_fn *init;
     pinfold_finish_fn *finish;
@@ -371,6 +372,13 @@ struct pinfold_call {
     bool must; /* nowhere else. Otherwise a worker that has nothing to do takes such a task, when
                   all that it is wanted on are busy. */
     pinfold_combine_fn *combine; /* submit: see pinfold_task_submit */
+    double limit; /* seconds that each item or task may take; 0: as long as it likes. One that overruns
+                     it is cancelled (pinfold_task_cancelled), and fails with PINFOLD_E_TASK_TIME,
+                     whatever it returns. One that does not return is killed after another quarter
+                     of the limit (at least 50 ms, at most 5 s), with all processes of its group,
+                     where its worker is a process of its own: local processes, and rank 0's worker.
+                     A range function's call has the time of all its items together, and each task that
+                     a task has made has it anew. */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -451,8 +459,8 @@ PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct 
  * RUNNING means that a worker has it (it may wait there for a few milliseconds behind others); if
  * that worker dies before it begins the task, the future is PENDING again. Futures are the
  * owner's: each is to be freed by pinfold_future_free, at any time, also after the pool. Tasks of
- * one function, priority and wish begin in the order in which they were submitted; between functions,
- * that which waits longest goes first.
+ * one function, priority, wish and limit begin in the order in which they were submitted; between
+ * functions, that which waits longest goes first.
  *
  * Nothing happens behind your back: results are taken in the calls that wait (pinfold_poll, the
  * maps, _stream, _future_wait, _future_result, _group_wait, _group_next, _pool_close), and at times
@@ -472,7 +480,7 @@ enum pinfold_state {
 
 /* Has fn run on a worker, on `arg`, of any size up to 1 TiB, which is copied. Returns at once.
  * Inside the function pinfold_task_out gives room of any size up to 1 TiB, and pinfold_task_index
- * means nothing. Of `how` priority, wish and combine are read; the rest must be zero. (Tasks that wait with
+ * means nothing. Of `how` priority, wish, combine and limit are read; the rest must be zero. (Tasks that wait with
  * many different priorities make submit slower: it looks for its own among them.) `future` may be
  * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
  * closed. May be called from callbacks. */
@@ -591,7 +599,8 @@ PINFOLD_API int pinfold_task_fail(pinfold_task *task, int code, const char *fmt,
 PINFOLD_API int pinfold_task_submit(pinfold_task *task, pinfold_fn *fn, pinfold_bytes arg,
                                     struct pinfold_error *err);
 
-/* Whether nobody waits for the result any more (the map timed out): a long task may return. */
+/* Whether nobody waits for the result any more: the map timed out, or the task has overrun its limit
+ * (struct pinfold_call). A long task may return. */
 PINFOLD_API bool pinfold_task_cancelled(pinfold_task *task);
 
 /* What `init` left, and which worker this is. */

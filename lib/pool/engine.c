@@ -22,7 +22,8 @@
 #include "pool/say.h"
 
 /* Nobody waits any more for what the member has of the job. With `why`, the job is told so. */
-static void abandon(struct pf_member *member, struct pf_job *job, const struct pinfold_error *why)
+static void abandon(const struct pf_engine *engine, struct pf_member *member, struct pf_job *job,
+                    const struct pinfold_error *why)
 {
     bool waiting = false;
 
@@ -38,13 +39,13 @@ static void abandon(struct pf_member *member, struct pf_job *job, const struct p
         waiting = true;
     }
     if (waiting && member->state == PF_SERVING)
-        pf_say(member, PF_CANCEL, job->id, NULL, 0, NULL);
+        pf_say_cancel(member, job->id, engine->grace);
 }
 
 void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct pinfold_error *why)
 {
     for (int i = 0; i < engine->nmembers; i++)
-        abandon(&engine->members[i], job, why);
+        abandon(engine, &engine->members[i], job, why);
     if (job->ops->drop)
         job->ops->drop(job, why);
 }
@@ -180,7 +181,7 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
 {
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
-        abandon(member, job, NULL);
+        abandon(engine, member, job, NULL);
         if (job->told[i].told && member->state == PF_SERVING)
             pf_say(member, PF_FORGET, job->id, NULL, 0, NULL);
     }

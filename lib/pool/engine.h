@@ -23,6 +23,7 @@ struct pf_engine {
     struct pf_tally tally; /* of all jobs that there were */
     struct pf_progress progress; /* what the user is told of them */
     int bell;                    /* eventfd: pinfold_pool_wake */
+    int64_t grace;               /* how long a task is borne that nobody waits for, in ns */
     size_t term;                 /* tasks in the term of a worker; 0: it has no end */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */

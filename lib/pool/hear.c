@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "pool/say.h"
 
 #define IDLE_DEATHS 5 /* in a row, without having run anything: something kills our workers */
@@ -113,6 +114,24 @@ static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
     }
 }
 
+/* Why the item fails that a lost member was in. */
+static void explain_loss(const struct pf_member *member, const struct pf_job *job,
+                         const struct pf_event *loss, struct pinfold_error *error)
+{
+    error->code = loss->code;
+    error->pid = loss->pid;
+    error->status = loss->status;
+    pf_member_blame(member, error);
+    if (loss->code == PINFOLD_E_TASK_TIME)
+        snprintf(error->text, sizeof error->text,
+                 "the task overran its limit of %g s: killed, with process %lld of worker %d on %s",
+                 (double)job->limit / (double)PF_S, (long long)loss->pid, member->seat.number,
+                 member->host);
+    else
+        snprintf(error->text, sizeof error->text, "worker %d on %s was lost: %.400s",
+                 member->seat.number, member->host, loss->text);
+}
+
 /* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
 static void land_flight(struct pf_member *member, const struct pf_event *loss)
 {
@@ -124,12 +143,7 @@ static void land_flight(struct pf_member *member, const struct pf_event *loss)
         if (job) {
             if (guilty && (!job->range || batch->lot.count == 1)) {
                 struct pinfold_error error = PINFOLD_ERROR_INIT;
-                error.code = loss->code;
-                error.pid = loss->pid;
-                error.status = loss->status;
-                snprintf(error.text, sizeof error.text, "worker %d on %s was lost: %.400s",
-                         member->seat.number, member->host, loss->text);
-                pf_member_blame(member, &error);
+                explain_loss(member, job, loss, &error);
                 job->ops->failed(job, &batch->lot, 1, &error);
                 batch->lot.first++;
                 batch->lot.count--;

@@ -84,6 +84,7 @@ struct pf_job {
     size_t unfinished; /* items that are not done, failed or cancelled; kept by pf_job_end */
     uint64_t to_come;  /* items that will be added, or PF_UNCOUNTED; kept by the job */
     uint64_t age;      /* of what it has waiting: the lowest goes first; kept by the job */
+    int64_t limit;     /* how long each item may take, in ns; 0: as long as it likes */
     double item_ns;    /* measured by the engine; 0: not yet */
 };
 

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "code/address.h"
 #include "host/bind.h"
 #include "wire/frame.h"
@@ -96,6 +97,8 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     pool->owner = getpid();
     pool->depth = pf_worker_depth();
     pool->grace = options->grace;
+    engine->grace = pf_left(pf_deadline(options->grace));
+    engine->grace = engine->grace > 0 ? engine->grace : 1;
     engine->log = open->log;
     engine->progress = open->progress;
     engine->term = (size_t)options->tasks_per_worker;

@@ -22,6 +22,18 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
     member->port->ops->commit(member->port, member->lane, frame);
 }
 
+void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace)
+{
+    struct pf_frame *frame = member->port->ops->reserve(member->port, member->lane, 0);
+
+    if (!frame)
+        abort(); /* see pf_say */
+    frame->kind = PF_CANCEL;
+    frame->call = call;
+    frame->ns = grace;
+    member->port->ops->commit(member->port, member->lane, frame);
+}
+
 void pf_say_stop(struct pf_member *member, int code, const char *text)
 {
     struct pf_buf body = {0};

@@ -8,6 +8,10 @@
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
             const struct pf_frame *tail);
 
+/* CANCEL: nobody waits for this call. A worker that can be ended alone, and is in a task of it still
+ * when the grace (in ns) is over, is ended. */
+void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace);
+
 /* A frame that was made for several, who all get the same one. It stays the caller's. */
 void pf_say_shared(struct pf_member *member, const struct pf_frame *frame);
 

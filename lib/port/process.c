@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "port/guard.h"
+
 struct room { /* one lane */
     struct pf_duct *duct;
     uint32_t number; /* the nursery's name for it: they follow each other */
@@ -21,6 +24,7 @@ struct room { /* one lane */
     bool lost;
     bool bound;
     struct pf_cpus cpus;
+    struct pf_guard guard;
 };
 
 struct processes {
@@ -42,6 +46,7 @@ static int spawn(struct processes *all, struct room *room, struct pinfold_error 
     pf_duct_fds(room->duct, fds);
     room->pid = 0;
     room->lost = false;
+    pf_guard_clear(&room->guard);
     return pf_nursery_spawn(all->nursery, room->number, room->bound ? &room->cpus : NULL,
                             all->preload, fds, err);
 }
@@ -53,7 +58,10 @@ static struct pf_frame *reserve(struct pf_port *port, int lane, size_t body)
 
 static void commit(struct pf_port *port, int lane, struct pf_frame *frame)
 {
-    pf_duct_commit(((struct processes *)port)->rooms[lane].duct, frame, true);
+    struct room *room = &((struct processes *)port)->rooms[lane];
+
+    pf_guard_sent(&room->guard, frame);
+    pf_duct_commit(room->duct, frame, true);
 }
 
 static int drain(struct processes *all, int lane, pf_sink *sink, void *context)
@@ -63,6 +71,7 @@ static int drain(struct processes *all, int lane, pf_sink *sink, void *context)
     int n = 0;
 
     while ((event.frame = pf_duct_next(room->duct))) {
+        pf_guard_came(&room->guard, event.frame);
         sink(context, &event);
         pf_duct_release(room->duct, event.frame);
         n++;
@@ -111,7 +120,18 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
                  event.status);
     }
     event.text = text;
+    pf_guard_explain(&room->guard, room->duct, &event);
     sink(context, &event);
+}
+
+/* Ends a worker that does not end its task, with all that the task has started. The nursery tells of
+ * its death. */
+static void watch(struct room *room)
+{
+    if (room->pid <= 0 || !pf_guard_look(&room->guard, room->duct, pf_now()))
+        return;
+    kill((pid_t)room->pid, SIGKILL); /* it may not lead its group yet */
+    kill(-(pid_t)room->pid, SIGKILL);
 }
 
 /* Without the nursery nobody tells of deaths, and nobody can be replaced. */
@@ -151,6 +171,7 @@ static int poll_all(struct pf_port *port, pf_sink *sink, void *context)
         n += drain(all, lane, sink, context);
         if (pf_duct_broken(all->rooms[lane].duct) && all->rooms[lane].pid > 0)
             kill((pid_t)all->rooms[lane].pid, SIGKILL); /* it wrote where it should not */
+        watch(&all->rooms[lane]);
     }
     if (all->orphaned)
         return n;
@@ -176,6 +197,9 @@ static bool arm(struct pf_port *port, struct pf_nap *nap)
     uint64_t rings;
 
     pf_nap_add(nap, all->bell);
+    for (int lane = 0; lane < port->lanes; lane++)
+        if (!all->rooms[lane].lost)
+            pf_guard_arm(&all->rooms[lane].guard, all->rooms[lane].duct, nap);
     if (!all->orphaned)
         pf_nap_add(nap, pf_nursery_fd(all->nursery));
     return read(all->bell, &rings, sizeof rings) == sizeof rings;
@@ -208,6 +232,7 @@ static void close_all(struct pf_port *port)
         if (room->number && !all->orphaned)
             pf_nursery_dismiss(all->nursery, room->number); /* zygotes, and what is left */
         pf_duct_close(room->duct);
+        pf_guard_clear(&room->guard);
     }
     if (all->bell >= 0)
         close(all->bell);

@@ -45,15 +45,33 @@ int pf_how_check_wish(const struct pinfold_call *how, const struct pinfold_pool 
     }
 }
 
+int pf_how_check_limit(const struct pinfold_call *how, const char *verb, struct pinfold_error *err)
+{
+    if (!(how->limit >= 0))
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: a limit of %g s makes no sense", verb,
+                       how->limit);
+    return 0;
+}
+
+int64_t pf_how_limit(const struct pinfold_call *how)
+{
+    if (!(how->limit > 0 && how->limit < 1e9))
+        return 0;
+    return how->limit * (double)PF_S < 1 ? 1 : (int64_t)(how->limit * (double)PF_S);
+}
+
 void pf_how_apply(const struct pinfold_call *how, struct pf_job *job)
 {
     job->priority = how->priority;
     job->wish = (struct pf_wish){how->where, how->number, how->must};
+    job->limit = pf_how_limit(how);
 }
 
 int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool, const char *verb,
                  struct pinfold_error *err)
 {
+    int code;
+
     if (how->shared.size > PF_ITEM_MAX)
         return pf_fail(err, PINFOLD_E_TOO_BIG,
                        "%s: %zu shared bytes are more than " PF_ITEM_MAX_TEXT, verb,
@@ -67,7 +85,8 @@ int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool
     if (how->combine)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
                        "%s: combine is for tasks that make tasks: see pinfold_map_reduce", verb);
-    return pf_how_check_wish(how, pool, verb, err);
+    code = pf_how_check_limit(how, verb, err);
+    return code ? code : pf_how_check_wish(how, pool, verb, err);
 }
 
 int64_t pf_how_deadline(const struct pinfold_call *how)

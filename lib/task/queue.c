@@ -194,7 +194,8 @@ static const struct pf_job_ops ops = {take,  made,   fill, done,      failed,
 /* ---- the queue */
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
 {
-    return a->fn == b->fn && a->combine == b->combine && pf_wish_same(&a->wish, &b->wish);
+    return a->fn == b->fn && a->combine == b->combine && a->limit == b->limit &&
+           pf_wish_same(&a->wish, &b->wish);
 }
 
 static struct pf_queue *find(const struct pinfold_pool *pool, const struct pf_alike *alike)
@@ -265,6 +266,7 @@ int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct 
     if (!code) {
         (*out)->alike = *alike;
         (*out)->job.wish = alike->wish;
+        (*out)->job.limit = alike->limit;
     }
     return code;
 }
@@ -328,9 +330,10 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: of a pinfold_call only priority, wish and combine are for a task "
-                       "alone");
-    return pf_how_check_wish(how, pool, "submit", err);
+                       "submit: of a pinfold_call only priority, wish, combine and limit are for a "
+                       "task alone");
+    code = pf_how_check_limit(how, "submit", err);
+    return code ? code : pf_how_check_wish(how, pool, "submit", err);
 }
 
 int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
@@ -345,7 +348,8 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
     int code;
 
     pf_how_read(&how, given);
-    alike = (struct pf_alike){fn, how.combine, {how.where, how.number, how.must}};
+    alike =
+        (struct pf_alike){fn, how.combine, {how.where, how.number, how.must}, pf_how_limit(&how)};
     code = check(pool, fn, arg, &how, err);
     if (!code)
         code = pf_queue_get(&queue, pool, &alike, err);

@@ -15,6 +15,7 @@ struct pf_alike {
     pinfold_fn *fn;              /* NULL: nobody else may find the queue, and whose it is numbers */
     pinfold_combine_fn *combine; /* of what their families result in, or NULL */
     struct pf_wish wish;
+    int64_t limit; /* of each, in ns; 0: none */
 };
 
 struct pf_queue {

@@ -26,6 +26,7 @@ struct control {
     _Alignas(64) _Atomic uint32_t asleep; /* the worker sleeps, or is about to */
     _Atomic uint32_t starved;             /* the driver waits for room, as `roomy` means it */
     _Alignas(64) _Atomic uint32_t busy;
+    struct pf_present present;
 };
 
 struct waiting { /* a frame of the backlog */
@@ -371,6 +372,11 @@ bool pf_duct_was_busy(const struct pf_duct *duct)
 _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct)
 {
     return &duct->control->busy;
+}
+
+struct pf_present *pf_duct_present(struct pf_duct *duct)
+{
+    return &duct->control->present;
 }
 
 /* Something arrived, or there is room again for who waits for it. */

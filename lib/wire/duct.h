@@ -56,6 +56,13 @@ bool pf_duct_was_busy(const struct pf_duct *duct);
 /* Worker: the word that it sets to 1 around user code. */
 _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct);
 
+/* What the worker says of what it is at. It writes this, its owner reads it, also after its death. */
+struct pf_present {
+    _Atomic uint64_t call;   /* whose batch it is running; 0: none */
+    _Atomic int64_t kill_at; /* pf_now's time, here and there: its task is to be killed then; 0: none */
+};
+struct pf_present *pf_duct_present(struct pf_duct *duct);
+
 /* Worker: sleeps until the bell rings or `until` (pf_now's time). Returns at once when there is
  * something. */
 void pf_duct_wait(struct pf_duct *duct, int64_t until);

@@ -29,6 +29,8 @@ struct pf_frame {
     uint64_t first;    /* items first .. first + count - 1 of that call */
     uint64_t count;
     int64_t ns;              /* RESULT, FAILURE: the time that these items took */
+                             /* BATCH: how long each item may take; 0: as long as it likes */
+                             /* CANCEL: how long until who still runs one is ended; 0: it is not */
     uint64_t lost;           /* its receiver had no memory for a body of so many bytes: size is 0 */
     _Atomic uint32_t others; /* the memory's: how many hold it besides one */
     uint32_t spare;

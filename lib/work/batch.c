@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "plan/tree.h"
+#include "wire/duct.h"
 #include "wire/record.h"
 #include "work/task.h"
 
@@ -92,6 +93,18 @@ static int fail_for_room(struct pinfold_task *task, size_t size)
                              size);
 }
 
+/* What a function returned, unless it overran its limit: then that, whatever it returned. */
+static int in_time(struct pinfold_task *task, int code)
+{
+    struct pf_limit *limit = &task->worker->limit;
+
+    if (!pf_limit_end(limit))
+        return code;
+    task->ours = true;
+    return pinfold_task_fail(task, PINFOLD_E_TASK_TIME, "the task overran its limit of %g s",
+                             (double)limit->each / (double)PF_S);
+}
+
 /* Runs the function on the next item, whose result has `size` bytes at `out`. */
 static int run_item(struct pinfold_task *task, struct inputs *in, void *out, size_t size)
 {
@@ -101,7 +114,8 @@ static int run_item(struct pinfold_task *task, struct inputs *in, void *out, siz
     }
     task->out = out;
     task->out_size = size;
-    return task->call->fn(task);
+    pf_limit_begin(&task->worker->limit, 1);
+    return in_time(task, task->call->fn(task));
 }
 
 /* The same for all items of a batch, whose results are combined along the tree. What waits for its
@@ -187,7 +201,8 @@ static void run_children(struct pinfold_task *parent)
             .worker = worker, .call = parent->call, .arg = {child->arg, child->size}};
         int code;
         task.text[0] = '\0';
-        code = child->fn(&task);
+        pf_limit_begin(&worker->limit, 1);
+        code = in_time(&task, child->fn(&task));
         if (!code && task.refused)
             code = fail_for_room(&task, task.refused);
         code = verdict(&task, code);
@@ -259,7 +274,8 @@ static int run_fixed(struct pinfold_task *task, struct inputs *in, size_t count)
     if (!call->range)
         return run_item(task, in, out, call->out_size);
     next_inputs(in, count, &task->arg); /* of a fixed size, too */
-    return call->range(task, task->index, count, task->arg.data, out);
+    pf_limit_begin(&task->worker->limit, count);
+    return in_time(task, call->range(task, task->index, count, task->arg.data, out));
 }
 
 /* Runs the function on the next item, or on the next `count` at once. */
@@ -301,6 +317,15 @@ static void refuse_for_memory(struct pf_worker *worker, const struct pf_frame *b
     refuse(worker, batch, PINFOLD_E_MEMORY, text);
 }
 
+/* Says whose batch is being run; 0: none is. */
+static void note_call(const struct pf_worker *worker, uint64_t call)
+{
+    struct pf_present *present = worker->link->present;
+
+    if (present)
+        atomic_store_explicit(&present->call, call, memory_order_release);
+}
+
 void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
 {
     struct pf_call *call = pf_call_find(worker->calls, batch->call);
@@ -320,6 +345,8 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
         refuse_for_memory(worker, batch);
     if (!call || call->broken || batch->lost)
         return;
+    note_call(worker, batch->call);
+    worker->limit = (struct pf_limit){batch->ns, PF_NEVER, worker->link->present};
     in.size = call->in_size;
     draft.out_size = call->partial ? PF_ANY_SIZE : call->out_size;
     draft.began = checked = pf_now();
@@ -358,6 +385,7 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
         if (draft.next < end && checked - worker->looked > PF_MS)
             pf_worker_take(worker);
     }
+    note_call(worker, 0);
     if (draft.next < end)
         pf_batch_drop(worker, batch->call, draft.next, end - draft.next,
                       pf_worker_should_ring(worker));

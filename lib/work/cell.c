@@ -92,6 +92,7 @@ _Noreturn void pf_cell_run(const int fds[PF_DUCT_FDS], pid_t parent)
     if (getppid() != parent || pf_duct_attach(&cell.duct, fds) != 0)
         _exit(1);
     cell.link.busy = pf_duct_busy(cell.duct);
+    cell.link.present = pf_duct_present(cell.duct);
     pf_worker_setup(&worker, &cell.link);
     worker.titled = true;
     orderly = pf_worker_serve(&worker);

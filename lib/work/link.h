@@ -8,6 +8,7 @@
 #include "wire/frame.h"
 
 struct pf_link;
+struct pf_present;
 
 struct pf_link_ops {
     /* The next frame that arrived, in order, or NULL. It is valid until released; frames may be
@@ -28,6 +29,7 @@ struct pf_link_ops {
 struct pf_link {
     const struct pf_link_ops *ops;
     _Atomic uint32_t *busy; /* 1 while user code runs; seen by who may have to explain our death */
+    struct pf_present *present; /* wire/duct.h; NULL: there is nobody who could end us alone */
 };
 
 #endif

@@ -71,6 +71,8 @@ bool pinfold_task_cancelled(pinfold_task *task)
 {
     int64_t now = pf_now();
 
+    if (now >= task->worker->limit.over)
+        return true;
     if (!pf_call_cancelled(task->call, now) && now - task->worker->looked > PF_MS)
         pf_worker_take(task->worker);
     return task->call->cancelled;

@@ -35,6 +35,7 @@ void pf_worker_setup(struct pf_worker *worker, struct pf_link *link)
 {
     *worker = (struct pf_worker){.link = link, .last = &worker->first};
     worker->below = workers_here;
+    worker->limit.over = PF_NEVER;
     worker->openmp_told = getenv("OMP_NUM_THREADS") != NULL;
     gethostname(worker->host, sizeof worker->host - 1);
 }

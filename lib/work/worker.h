@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "work/call.h"
 #include "work/children.h"
+#include "work/limit.h"
 #include "work/link.h"
 
 struct pf_worker {
@@ -29,6 +30,7 @@ struct pf_worker {
     struct pf_queued *first, **last; /* BATCH and FORGET that wait */
     int queued, most;                /* how many, and how many at most since we rang */
     struct pf_children children;     /* of the task that is being run */
+    struct pf_limit limit;           /* of that */
     int64_t looked;                  /* when the link was last looked at */
     bool stop;
     int stop_code; /* what the driver said with STOP */

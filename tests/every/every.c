@@ -29,7 +29,7 @@ static const struct {
     {"reduce", reduce_tests},     {"wish", wish_tests},
     {"family", family_tests},     {"progress", progress_tests},
     {"term", term_tests},         {"behaviour", behaviour_tests},
-    {"cost", cost_tests},
+    {"cost", cost_tests},         {"limit", limit_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

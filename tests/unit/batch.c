@@ -70,6 +70,15 @@ static int look_around(pinfold_task *task)
     return 0;
 }
 
+/* Item 2 is seen to overrun, and returns a result all the same; the others have time enough. */
+static int overrun_in_the_third(pinfold_task *task)
+{
+    assert_true(now_running->present.call == 1 && now_running->present.kill_at > 0);
+    while (pinfold_task_index(task) == 2 && !pinfold_task_cancelled(task))
+        ;
+    return negate(task);
+}
+
 static int all_ones(uint64_t index)
 {
     (void)index;
@@ -359,6 +368,24 @@ static void batch__whose_inputs_found_no_memory_fails_and_names_their_size(void 
     memory_close(m);
 }
 
+static void limit__fails_the_item_that_overruns_it(void **state)
+{
+    struct memory_link *m = now_running = memory_open();
+
+    (void)state;
+    m->link.present = &m->present;
+    say_call(m, 1, overrun_in_the_third, NULL, PF_NEVER);
+    say_batch(m, 1, 0, 5);
+    m->down[m->ndown - 1]->ns = 500 * PF_MS;
+    work(m);
+    hear_negated(m, 1, 0, 2);
+    hear_failure(m, 1, 2, 1, PINFOLD_E_TASK_TIME, "the task overran its limit of 0.5 s");
+    hear_negated(m, 1, 3, 2);
+    hear_nothing(m);
+    assert_true(m->present.call == 0 && m->present.kill_at == 0);
+    memory_close(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +403,7 @@ int main(void)
         cmocka_unit_test(batch__of_a_call_that_cannot_be_found_says_why),
         cmocka_unit_test(forget__waits_for_the_batches_before_it),
         cmocka_unit_test(batch__whose_inputs_found_no_memory_fails_and_names_their_size),
+        cmocka_unit_test(limit__fails_the_item_that_overruns_it),
         cmocka_unit_test(clear__gives_back_what_was_not_run),
     };
 

@@ -371,6 +371,8 @@ static void death__leaves_the_draft_and_that_it_was_busy(void **state)
         draft->count = 3;
         memset(draft->body, 5, 300);
         atomic_store(pf_duct_busy(duct), 1);
+        atomic_store(&pf_duct_present(duct)->call, 5);
+        atomic_store(&pf_duct_present(duct)->kill_at, 17);
         kill(getpid(), SIGKILL);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -382,6 +384,8 @@ static void death__leaves_the_draft_and_that_it_was_busy(void **state)
     assert_int_equal(draft->count, 3);
     assert_int_equal(draft->body[299], 5);
     assert_true(pf_duct_was_busy(ends.driver));
+    assert_int_equal(atomic_load(&pf_duct_present(ends.driver)->call), 5);
+    assert_int_equal(atomic_load(&pf_duct_present(ends.driver)->kill_at), 17);
     ends_close(&ends);
 }
 

@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "wire/duct.h"
 #include "work/batch.h"
 #include "work/worker.h"
 
@@ -13,6 +14,7 @@ struct memory_link {
     struct pf_link link;
     struct pf_worker worker;
     _Atomic uint32_t busy;
+    struct pf_present present; /* said there, where a test wants it */
     struct pf_frame *down[LINK_MAX], *up[LINK_MAX];
     bool rung[LINK_MAX]; /* the driver was woken with that answer */
     int ndown, taken, nup, heard;
