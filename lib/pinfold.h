@@ -172,6 +172,8 @@ struct pinfold_worker {
     const char *host; /* the node's name */
     const char *cpus; /* the CPUs it may run on, read back: "0,16" */
     int generation;   /* how often it was replaced: after a crash, or tasks_per_worker tasks */
+    bool aside;       /* it gets no more tasks, since they fail on it alone: see `retries` below.
+                         (Its own tasks do not see that.) */
 };
 
 /* What is said of a pool that is not an error. Levels: 'w' a warning, 'n' a notice, 'd' detail. */
@@ -379,6 +381,13 @@ struct pinfold_call {
                      where its worker is a process of its own: local processes, and rank 0's worker.
                      A range function's call has the time of all its items together, and each task that
                      a task has made has it anew. */
+    int retries; /* how many more attempts an item or task has that failed in whatever way: up to 1000.
+                    On another worker, where there is one that may have it. Only the last failure is
+                    reported, with its `attempt`. A worker is put aside when five tasks in a row died
+                    on it or overran their limit or memory, none went well on it in between, and each
+                    then went well on another worker, while the others did well: ten tasks at
+                    least, and no more than one in ten died. A warning says so. Half of the workers stay in
+                    any case, and what must run on it and nowhere else still does. */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -457,9 +466,10 @@ PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct 
  *        └──────► CANCELLED
  *
  * RUNNING means that a worker has it (it may wait there for a few milliseconds behind others); if
- * that worker dies before it begins the task, the future is PENDING again. Futures are the
+ * that worker dies before it begins the task, the future is PENDING again; between two attempts it is
+ * RUNNING. Futures are the
  * owner's: each is to be freed by pinfold_future_free, at any time, also after the pool. Tasks of
- * one function, priority, wish and limit begin in the order in which they were submitted; between
+ * one function, priority, wish, limit and retries begin in the order in which they were submitted; between
  * functions, that which waits longest goes first.
  *
  * Nothing happens behind your back: results are taken in the calls that wait (pinfold_poll, the
@@ -480,7 +490,8 @@ enum pinfold_state {
 
 /* Has fn run on a worker, on `arg`, of any size up to 1 TiB, which is copied. Returns at once.
  * Inside the function pinfold_task_out gives room of any size up to 1 TiB, and pinfold_task_index
- * means nothing. Of `how` priority, wish, combine and limit are read; the rest must be zero. (Tasks that wait with
+ * means nothing. Of `how` priority, wish, combine, limit and retries are read;
+ * the rest must be zero. (Tasks that wait with
  * many different priorities make submit slower: it looks for its own among them.) `future` may be
  * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
  * closed. May be called from callbacks. */
@@ -568,9 +579,10 @@ PINFOLD_API pinfold_bytes pinfold_task_arg(const pinfold_task *task);
  * the item fails with PINFOLD_E_MEMORY or PINFOLD_E_TOO_BIG. */
 PINFOLD_API void *pinfold_task_out(pinfold_task *task, size_t size);
 
-/* The item's index, and the call's `shared` bytes. */
+/* The item's index, the call's `shared` bytes, and which attempt at the item this is, from 1. */
 PINFOLD_API size_t pinfold_task_index(const pinfold_task *task);
 PINFOLD_API pinfold_bytes pinfold_task_shared(const pinfold_task *task);
+PINFOLD_API int pinfold_task_attempt(const pinfold_task *task);
 
 /* Says why the item fails: `return pinfold_task_fail(task, 7, "no such %s", name);`. Returns
  * `code`, which must be positive. */

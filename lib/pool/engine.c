@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "pool/attempt.h"
 #include "pool/feed.h"
 #include "pool/hear.h"
 #include "pool/say.h"
@@ -46,6 +47,7 @@ void pf_engine_fail(struct pf_engine *engine, struct pf_job *job, const struct p
 {
     for (int i = 0; i < engine->nmembers; i++)
         abandon(engine, &engine->members[i], job, why);
+    pf_attempt_drop(job, why);
     if (job->ops->drop)
         job->ops->drop(job, why);
 }
@@ -185,6 +187,7 @@ void pf_engine_lay_down(struct pf_engine *engine, struct pf_job *job)
         if (job->told[i].told && member->state == PF_SERVING)
             pf_say(member, PF_FORGET, job->id, NULL, 0, NULL);
     }
+    pf_attempt_drop(job, NULL);
     *job->at = job->next;
     if (job->next)
         job->next->at = job->at;

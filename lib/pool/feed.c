@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "pool/attempt.h"
 #include "pool/say.h"
 #include "pool/term.h"
 
@@ -11,22 +12,23 @@ static bool wanted_idle(const struct pf_engine *engine, const struct pf_job *job
 {
     for (int i = 0; i < engine->nmembers; i++) {
         const struct pf_member *member = &engine->members[i];
-        if (member->state == PF_SERVING && member->nflight == 0 &&
+        if (member->state == PF_SERVING && member->nflight == 0 && !member->aside &&
             pf_wish_met(&job->wish, i, member->seat.node))
             return true;
     }
     return false;
 }
 
-/* How many workers may get something of it. */
+/* How many workers may get something of it, but for those that are put aside. */
 static int takers(const struct pf_engine *engine, const struct pf_job *job)
 {
+    bool any = job->wish.where == PINFOLD_ANYWHERE || !job->wish.must;
     int n = 0;
 
-    if (job->wish.where == PINFOLD_ANYWHERE || !job->wish.must)
-        return engine->nmembers;
+    if (any)
+        return engine->nmembers - engine->aside;
     for (int i = 0; i < engine->nmembers; i++)
-        n += pf_wish_met(&job->wish, i, engine->members[i].seat.node);
+        n += !engine->members[i].aside && pf_wish_met(&job->wish, i, engine->members[i].seat.node);
     return n;
 }
 
@@ -34,7 +36,14 @@ static struct pf_pick as_seen_by(const struct pf_engine *engine, const struct pf
                                  const struct pf_job *job)
 {
     struct pf_pick pick = {PF_FIT_WELL, job->priority, job->age};
+    const struct pf_lot *lot = pf_attempt_first(engine, member, job);
 
+    if ((!job->remaining && !lot) || (member->aside && takers(engine, job) > 0))
+        return (struct pf_pick){.fit = PF_FIT_NOT};
+    if (lot && (!job->remaining || lot->priority > pick.priority))
+        pick.priority = lot->priority;
+    if (lot && lot->age < pick.age)
+        pick.age = lot->age;
     if (job->wish.where != PINFOLD_ANYWHERE)
         pick.fit = pf_wish_fit(&job->wish, member->seat.number, member->seat.node,
                                member->nflight == 0, wanted_idle(engine, job));
@@ -49,7 +58,7 @@ static struct pf_job *next_job(const struct pf_engine *engine, const struct pf_m
 
     for (struct pf_job *job = engine->jobs; job; job = job->next) {
         struct pf_pick pick;
-        if (!job->remaining)
+        if (!job->remaining && !job->retrying)
             continue;
         pick = as_seen_by(engine, member, job);
         if (pick.fit != PF_FIT_NOT && (!next || pf_pick_before(&pick, &best))) {
@@ -105,18 +114,47 @@ static void fail_for_memory(struct pf_job *job, struct pf_lot *lot)
     job->ops->failed(job, lot, lot->count, &error);
 }
 
+/* What is tried again goes first. */
+static bool take(const struct pf_engine *engine, const struct pf_member *member, struct pf_job *job,
+                 size_t count, struct pf_lot *lot)
+{
+    int priority = job->priority;
+    uint64_t age = job->age;
+
+    if (pf_attempt_take(engine, member, job, lot))
+        return true;
+    if (!job->ops->take(job, count, lot))
+        return false;
+    lot->attempt = 1;
+    lot->failed_on = -1;
+    lot->priority = priority;
+    lot->age = age;
+    return true;
+}
+
+/* A job with retries has all that its tasks make tried again, so all is handed over. */
+static unsigned flags_of(const struct pf_engine *engine, const struct pf_job *job,
+                         const struct pf_lot *lot)
+{
+    bool keep = !job->retries && plenty(engine);
+
+    return (keep ? PF_FLAG_PLENTY : 0) | (unsigned)lot->attempt << PF_ATTEMPT_SHIFT;
+}
+
 static bool feed_one(struct pf_engine *engine, struct pf_member *member)
 {
     struct pf_job *job = next_job(engine, member);
     struct pf_lot lot;
     struct pf_frame *frame;
     size_t count, left = pf_term_left(engine, member);
+    int workers;
 
     if (!job)
         return false;
+    workers = takers(engine, job);
     count = pf_chunk(&(struct pf_chunk_facts){
-        .remaining = job->remaining,
-        .workers = takers(engine, job),
+        .remaining = job->remaining + job->retrying,
+        .workers = workers ? workers : 1,
         .fixed = job->chunk,
         .fit = job->fit,
         .item_size = job->item_size,
@@ -127,7 +165,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     });
     if (count > left)
         count = left;
-    if (!count || !job->ops->take(job, count, &lot))
+    if (!count || !take(engine, member, job, count, &lot))
         return false;
     tell(member, job);
     frame = frame_of(member, job, &lot);
@@ -136,7 +174,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
         return true;
     }
     frame->kind = PF_BATCH;
-    frame->flags = plenty(engine) ? PF_FLAG_PLENTY : 0;
+    frame->flags = (uint16_t)flags_of(engine, job, &lot);
     frame->call = job->id;
     frame->first = lot.first;
     frame->count = lot.count;
@@ -157,7 +195,7 @@ static bool ready(const struct pf_member *member)
 static bool any_waiting(const struct pf_engine *engine)
 {
     for (const struct pf_job *job = engine->jobs; job; job = job->next)
-        if (job->remaining)
+        if (job->remaining || job->retrying)
             return true;
     return false;
 }
@@ -177,6 +215,7 @@ bool pf_feed(struct pf_engine *engine)
     }
     engine->idle = 0;
     for (int i = 0; i < engine->nmembers; i++)
-        engine->idle += engine->members[i].state == PF_SERVING && engine->members[i].nflight == 0;
+        engine->idle += engine->members[i].state == PF_SERVING && engine->members[i].nflight == 0 &&
+                        !engine->members[i].aside;
     return fed;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "pool/attempt.h"
 #include "pool/say.h"
 
 #define IDLE_DEATHS 5 /* in a row, without having run anything: something kills our workers */
@@ -74,10 +75,12 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
         double item_ns = (double)frame->ns / (double)frame->count;
         job->item_ns = job->item_ns > 0 ? 0.75 * job->item_ns + 0.25 * item_ns : item_ns;
     }
+    pf_attempt_well(engine, member, &batch->lot, frame->count);
     pf_member_answered(member, batch, frame->count);
 }
 
-static void hear_failure(struct pf_member *member, const struct pf_frame *frame)
+static void hear_failure(struct pf_engine *engine, struct pf_member *member,
+                         const struct pf_frame *frame)
 {
     struct pf_job *job;
     struct pf_batch *batch = answered(member, frame, &job);
@@ -90,7 +93,7 @@ static void hear_failure(struct pf_member *member, const struct pf_frame *frame)
         error.code = (int)(int64_t)pf_unpack_u64(&in);
         snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
         pf_member_blame(member, &error);
-        job->ops->failed(job, &batch->lot, frame->count, &error);
+        pf_attempt_failed(engine, member, job, &batch->lot, &error);
     }
     if (batch)
         pf_member_answered(member, batch, frame->count);
@@ -133,7 +136,8 @@ static void explain_loss(const struct pf_member *member, const struct pf_job *jo
 }
 
 /* Gives the jobs back what a lost member had in hand, but for the item that it died in. */
-static void land_flight(struct pf_member *member, const struct pf_event *loss)
+static void land_flight(struct pf_engine *engine, struct pf_member *member,
+                        const struct pf_event *loss)
 {
     bool guilty = loss->busy;
 
@@ -144,11 +148,13 @@ static void land_flight(struct pf_member *member, const struct pf_event *loss)
             if (guilty && (!job->range || batch->lot.count == 1)) {
                 struct pinfold_error error = PINFOLD_ERROR_INIT;
                 explain_loss(member, job, loss, &error);
-                job->ops->failed(job, &batch->lot, 1, &error);
+                pf_attempt_failed(engine, member, job, &batch->lot, &error);
                 batch->lot.first++;
                 batch->lot.count--;
             }
-            if (batch->lot.count)
+            if (batch->lot.count && batch->lot.attempt > 1)
+                pf_attempt_back(job, &batch->lot);
+            else if (batch->lot.count)
                 job->ops->again(job, &batch->lot, batch->lot.count, guilty && job->range);
         }
         guilty = false;
@@ -178,7 +184,7 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
         member->idle_deaths = 0;
     else
         member->idle_deaths++;
-    land_flight(member, loss);
+    land_flight(engine, member, loss);
     if (loss->final || member->idle_deaths >= IDLE_DEATHS ||
         member->port->ops->revive(member->port, member->lane, &why) != 0) {
         member->state = PF_GONE;
@@ -220,7 +226,7 @@ static void hear_one(void *context, const struct pf_event *event)
         hear_result(engine, member, event->frame);
         break;
     case PF_FAILURE:
-        hear_failure(member, event->frame);
+        hear_failure(engine, member, event->frame);
         break;
     case PF_DROPPED:
         hear_dropped(member, event->frame);

@@ -20,6 +20,13 @@ struct pf_lot {
     size_t count;   /* of those that have none */
     size_t bytes;   /* what fill will write */
     void *items;    /* the job's own */
+    /* the engine's: */
+    int attempt;   /* from 1; a later one is of one item alone, */
+    int failed_on; /* which failed on this worker before; -1: on none */
+    bool blames;   /* so that it may be the worker's fault, */
+    uint64_t well; /* who had done so many well by then */
+    int priority;  /* when it was taken, */
+    uint64_t age;  /* its job's */
 };
 
 /* In done (frame->count), failed and again the items are the next `count` of the lot; the job takes
@@ -41,6 +48,10 @@ struct pf_job_ops {
     void (*failed)(struct pf_job *job, struct pf_lot *lot, size_t count,
                    struct pinfold_error *error);
     void (*again)(struct pf_job *job, struct pf_lot *lot, size_t count, bool singly);
+
+    /* Takes the next item out into a lot of its own, which has its number and bytes: it is to be
+     * tried again (attempt.h). The caller counts it out of the first lot. */
+    void (*apart)(struct pf_job *job, struct pf_lot *lot, struct pf_lot *one);
 
     /* NULL, or: what is to be done outside of all else when `settling` was set: user code is
      * called here. */
@@ -65,6 +76,8 @@ struct pf_told {
     size_t last; /* the size of its last batch that is done; 0: none is */
 };
 
+struct pf_retry; /* an item that waits to be tried again (attempt.c) */
+
 struct pf_job {
     const struct pf_job_ops *ops;
     struct pf_job *next, **at; /* among the engine's; `at` points at what points here */
@@ -85,7 +98,10 @@ struct pf_job {
     uint64_t to_come;  /* items that will be added, or PF_UNCOUNTED; kept by the job */
     uint64_t age;      /* of what it has waiting: the lowest goes first; kept by the job */
     int64_t limit;     /* how long each item may take, in ns; 0: as long as it likes */
-    double item_ns;    /* measured by the engine; 0: not yet */
+    int retries;       /* how many more attempts an item has that failed */
+    struct pf_retry *retry, *last_retry; /* those that wait for one; the engine's, */
+    size_t retrying;                     /* so many; they do not count as remaining */
+    double item_ns;                      /* measured by the engine; 0: not yet */
 };
 
 #define PF_UNCOUNTED UINT64_MAX

@@ -46,7 +46,12 @@ struct pf_member {
     size_t given;    /* items that it was handed in its term, but for those that it dropped */
     int generation;  /* of the worker that the pid is of */
     int idle_deaths; /* in a row, outside of user code or before READY */
-    bool owing;      /* when it was stopped it was inside a batch, or its init */
+    uint64_t well;   /* how often results came from it; since they did: */
+    uint64_t died;   /* tasks that died on it, or overran, and those of all when it began: */
+    uint64_t then_well, then_died;
+    int row;    /* those that went well elsewhere (attempt.h) */
+    bool aside; /* for that: it gets no more */
+    bool owing; /* when it was stopped it was inside a batch, or its init */
 };
 
 /* The batch that an answer belongs to, or NULL. */

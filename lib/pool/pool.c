@@ -52,6 +52,7 @@ int pinfold_pool_worker(const pinfold_pool *pool, int number, struct pinfold_wor
     full.host = member->host;
     full.cpus = member->cpus;
     full.generation = member->generation;
+    full.aside = member->aside;
     pf_sized_out(worker, &full, sizeof full);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/sized.h"
+#include "plan/retry.h"
 #include "wire/frame.h"
 
 void pf_how_read(struct pinfold_call *how, const struct pinfold_call *given)
@@ -45,11 +46,14 @@ int pf_how_check_wish(const struct pinfold_call *how, const struct pinfold_pool 
     }
 }
 
-int pf_how_check_limit(const struct pinfold_call *how, const char *verb, struct pinfold_error *err)
+int pf_how_check_tries(const struct pinfold_call *how, const char *verb, struct pinfold_error *err)
 {
     if (!(how->limit >= 0))
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: a limit of %g s makes no sense", verb,
                        how->limit);
+    if (how->retries < 0 || how->retries > PF_RETRIES_MAX)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: retries = %d: 0 to %d make sense", verb,
+                       how->retries, PF_RETRIES_MAX);
     return 0;
 }
 
@@ -65,6 +69,7 @@ void pf_how_apply(const struct pinfold_call *how, struct pf_job *job)
     job->priority = how->priority;
     job->wish = (struct pf_wish){how->where, how->number, how->must};
     job->limit = pf_how_limit(how);
+    job->retries = how->retries;
 }
 
 int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool, const char *verb,
@@ -85,7 +90,7 @@ int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool
     if (how->combine)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
                        "%s: combine is for tasks that make tasks: see pinfold_map_reduce", verb);
-    code = pf_how_check_limit(how, verb, err);
+    code = pf_how_check_tries(how, verb, err);
     return code ? code : pf_how_check_wish(how, pool, verb, err);
 }
 

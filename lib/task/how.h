@@ -15,13 +15,13 @@ int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool
 int pf_how_check_wish(const struct pinfold_call *how, const struct pinfold_pool *pool,
                       const char *verb, struct pinfold_error *err);
 
-/* Whether its limit makes sense. */
-int pf_how_check_limit(const struct pinfold_call *how, const char *verb, struct pinfold_error *err);
+/* Whether its limit and retries make sense. */
+int pf_how_check_tries(const struct pinfold_call *how, const char *verb, struct pinfold_error *err);
 
 /* The limit of each item, in ns; 0: there is none. */
 int64_t pf_how_limit(const struct pinfold_call *how);
 
-/* Its priority, wish and limit are the job's. */
+/* Its priority, wish, limit and retries are the job's. */
 void pf_how_apply(const struct pinfold_call *how, struct pf_job *job);
 
 /* When the call has to end; PF_NEVER: it has no timeout. */

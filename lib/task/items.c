@@ -80,6 +80,13 @@ static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool sin
     job->remaining += count;
 }
 
+static void apart(struct pf_job *job, struct pf_lot *lot, struct pf_lot *one)
+{
+    one->first = lot->first;
+    one->count = 1;
+    one->bytes = job->in_size;
+}
+
 static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
     struct pf_items *items = (struct pf_items *)job;
@@ -93,7 +100,7 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
 }
 
 static const struct pf_job_ops ops = {
-    .take = take, .fill = fill, .done = done, .failed = failed, .again = again};
+    .take = take, .fill = fill, .done = done, .failed = failed, .again = again, .apart = apart};
 
 static bool finished(const void *context)
 {

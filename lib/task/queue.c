@@ -148,6 +148,19 @@ static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool sin
     note_first(queue);
 }
 
+/* It is RUNNING still: it cannot be cancelled. */
+static void apart(struct pf_job *job, struct pf_lot *lot, struct pf_lot *one)
+{
+    struct pinfold_future *future = next_of(lot);
+
+    (void)job;
+    TAILQ_NEXT(future, link) = NULL;
+    one->first = future->index;
+    one->count = 1;
+    one->bytes = pf_record_after(0, future->size);
+    one->items = future;
+}
+
 static void settle(struct pf_job *job)
 {
     struct pf_queue *queue = of_job(job);
@@ -188,14 +201,14 @@ static void free_queue(struct pf_job *job)
     free(queue);
 }
 
-static const struct pf_job_ops ops = {take,  made,   fill, done,      failed,
-                                      again, settle, drop, free_queue};
+static const struct pf_job_ops ops = {take,  made,  fill,   done, failed,
+                                      again, apart, settle, drop, free_queue};
 
 /* ---- the queue */
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
 {
     return a->fn == b->fn && a->combine == b->combine && a->limit == b->limit &&
-           pf_wish_same(&a->wish, &b->wish);
+           a->retries == b->retries && pf_wish_same(&a->wish, &b->wish);
 }
 
 static struct pf_queue *find(const struct pinfold_pool *pool, const struct pf_alike *alike)
@@ -267,6 +280,7 @@ int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct 
         (*out)->alike = *alike;
         (*out)->job.wish = alike->wish;
         (*out)->job.limit = alike->limit;
+        (*out)->job.retries = alike->retries;
     }
     return code;
 }
@@ -330,9 +344,9 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: of a pinfold_call only priority, wish, combine and limit are for a "
-                       "task alone");
-    code = pf_how_check_limit(how, "submit", err);
+                       "submit: of a pinfold_call only priority, wish, combine, limit and "
+                       "retries are for a task alone");
+    code = pf_how_check_tries(how, "submit", err);
     return code ? code : pf_how_check_wish(how, pool, "submit", err);
 }
 
@@ -348,8 +362,8 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
     int code;
 
     pf_how_read(&how, given);
-    alike =
-        (struct pf_alike){fn, how.combine, {how.where, how.number, how.must}, pf_how_limit(&how)};
+    alike = (struct pf_alike){
+        fn, how.combine, {how.where, how.number, how.must}, pf_how_limit(&how), how.retries};
     code = check(pool, fn, arg, &how, err);
     if (!code)
         code = pf_queue_get(&queue, pool, &alike, err);

@@ -16,6 +16,7 @@ struct pf_alike {
     pinfold_combine_fn *combine; /* of what their families result in, or NULL */
     struct pf_wish wish;
     int64_t limit; /* of each, in ns; 0: none */
+    int retries;
 };
 
 struct pf_queue {

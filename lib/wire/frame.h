@@ -42,6 +42,7 @@ _Static_assert(sizeof(struct pf_frame) == 64, "a frame's header is one cache lin
 #define PF_FLAG_COMBINE  2u /* and: there is a pinfold_combine_fn */
 #define PF_FLAG_FAMILY   4u /* and: tasks may make tasks */
 #define PF_FLAG_PLENTY   1u /* BATCH: there is enough for all others too */
+#define PF_ATTEMPT_SHIFT 4  /* and the bits from here on: which attempt it is, from 1 */
 #define PF_FLAG_CHILDREN 1u /* RESULT: behind each result lies what the task has made (children.h) */
 
 /* The largest body that is handed over in place; a batch of many items keeps below it. Larger

@@ -198,7 +198,7 @@ static void run_children(struct pinfold_task *parent)
     while (pf_now() < until && !parent->call->cancelled && (child = pf_children_pop(children))) {
         const struct pf_child *mark = children->top;
         struct pinfold_task task = {
-            .worker = worker, .call = parent->call, .arg = {child->arg, child->size}};
+            .worker = worker, .call = parent->call, .attempt = 1, .arg = {child->arg, child->size}};
         int code;
         task.text[0] = '\0';
         pf_limit_begin(&worker->limit, 1);
@@ -332,7 +332,10 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
     uint64_t end = batch->first + batch->count;
     struct pf_draft draft = {
         .link = worker->link, .call = batch->call, .next = batch->first, .end = end};
-    struct pinfold_task task = {.worker = worker, .call = call, .draft = &draft};
+    struct pinfold_task task = {.worker = worker,
+                                .call = call,
+                                .draft = &draft,
+                                .attempt = batch->flags >> PF_ATTEMPT_SHIFT};
     struct inputs in = {.batch = batch};
     size_t stride = 1;
     int64_t checked;

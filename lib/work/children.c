@@ -157,6 +157,7 @@ void pf_children_unpack_failure(struct pf_reader *in, struct pinfold_error *fail
 {
     *failed = (struct pinfold_error)PINFOLD_ERROR_INIT;
     failed->code = (int)(int64_t)pf_unpack_u64(in);
+    failed->attempt = failed->code ? 1 : 0;
     failed->worker = (int)(int64_t)pf_unpack_u64(in);
     failed->rank = (int)(int64_t)pf_unpack_u64(in);
     snprintf(failed->host, sizeof failed->host, "%.63s", pf_unpack_text(in));

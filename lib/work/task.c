@@ -38,6 +38,11 @@ size_t pinfold_task_index(const pinfold_task *task)
     return task->index;
 }
 
+int pinfold_task_attempt(const pinfold_task *task)
+{
+    return task->attempt;
+}
+
 pinfold_bytes pinfold_task_shared(const pinfold_task *task)
 {
     return (pinfold_bytes){task->call->shared, task->call->shared_size};

@@ -10,6 +10,7 @@ struct pinfold_task {
     struct pf_call *call;
     struct pf_draft *draft; /* NULL: it is the child of one that is being run */
     size_t index;
+    int attempt;
     pinfold_bytes arg;
     void *out; /* NULL: not asked for yet, where it may have any size */
     size_t out_size;

@@ -30,6 +30,7 @@ static const struct {
     {"family", family_tests},     {"progress", progress_tests},
     {"term", term_tests},         {"behaviour", behaviour_tests},
     {"cost", cost_tests},         {"limit", limit_tests},
+    {"retry", retry_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 
