@@ -378,7 +378,8 @@ struct pinfold_call {
                      it is cancelled (pinfold_task_cancelled), and fails with PINFOLD_E_TASK_TIME,
                      whatever it returns. One that does not return is killed after another quarter
                      of the limit (at least 50 ms, at most 5 s), with all processes of its group,
-                     where its worker is a process of its own: local processes, and rank 0's worker.
+                     where its worker is a process of its own: local processes, rank 0's worker, and
+                     those of other ranks with isolation.
                      A range function's call has the time of all its items together, and each task that
                      a task has made has it anew. */
     int retries; /* how many more attempts an item or task has that failed in whatever way: up to 1000.

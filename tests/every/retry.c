@@ -27,7 +27,7 @@ static int die(const pinfold_task *task)
 /* The same by chance, on whomever it is: where only one worker can die, it would be taken for bad. */
 static int fail(const pinfold_task *task)
 {
-    return every_ranks && every_workers > 1 ? 7 : die(task);
+    return every_isolated(&(struct pinfold_worker){.rank = 1}) ? die(task) : 7;
 }
 
 static void note_attempt(const pinfold_task *task, size_t i)
