@@ -155,7 +155,7 @@ AC_DEFUN([PF_SANITIZERS], [
   AC_ARG_ENABLE([sanitizers],
     [AS_HELP_STRING([--enable-sanitizers@<:@=LIST@:>@],
       [build with sanitizers (for development); LIST is what -fsanitize= takes
-       @<:@address,undefined@:>@])], [], [enable_sanitizers=no])
+       @<:@address,undefined@:>@])], [], [enable_sanitizers=${enable_sanitizers:-no}])
   AS_IF([test "$enable_sanitizers" = yes], [enable_sanitizers=address,undefined])
   AS_IF([test "$enable_sanitizers" = no], [
     pf_sanitizers_text=none
@@ -171,6 +171,21 @@ AC_DEFUN([PF_SANITIZERS], [
   AC_SUBST([PF_NO_HOLES])
   AC_SUBST([PF_SANITIZERS], [$enable_sanitizers])
   AM_CONDITIONAL([SANITIZED], [test "$enable_sanitizers" != no])
+])
+
+dnl libFuzzer makes up what the targets of tests/fuzz are given: it has the main() then, and all is
+dnl compiled such that it sees where an input leads. The sanitizers come with it.
+AC_DEFUN([PF_FUZZERS], [
+  AC_ARG_ENABLE([fuzzers],
+    [AS_HELP_STRING([--enable-fuzzers],
+      [link tests/fuzz with libFuzzer, and build with sanitizers (clang; see scripts/fuzz)])],
+    [], [enable_fuzzers=no])
+  FUZZ_ENGINE=
+  AS_IF([test "$enable_fuzzers" != no], [
+    enable_sanitizers=fuzzer-no-link,address,undefined
+    FUZZ_ENGINE=-fsanitize=fuzzer])
+  AC_SUBST([FUZZ_ENGINE])
+  AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" != no])
 ])
 
 dnl MPI: by pkg-config, Open MPI first; --with-mpi names another; --without-mpi leaves it out.
