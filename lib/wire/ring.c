@@ -70,26 +70,35 @@ struct pf_frame *pf_ring_next(struct pf_ring *ring, bool *broken)
 {
     uint64_t head = atomic_load_explicit(&ring->shared->head, memory_order_acquire);
     struct pf_frame *frame = at(ring, ring->mine);
+    uint64_t size;
 
     if (head == ring->mine)
         return NULL;
-    if (head - ring->mine > PF_RING_SIZE || frame->size > PF_RING_SIZE ||
-        extent(frame->size) > head - ring->mine) {
+    size = frame->size;
+    if (head - ring->mine > PF_RING_SIZE || size > PF_RING_SIZE ||
+        extent(size) > head - ring->mine) {
         *broken = true;
         return NULL;
     }
-    ring->mine += extent(frame->size);
+    ring->mine += extent(size);
     return frame;
+}
+
+/* How far the frame at the tail reaches. Its producer can still write there: what is nonsense by now
+ * reaches to the end of all that was handed out. */
+static uint64_t next_extent(const struct pf_ring *ring)
+{
+    uint64_t handed_out = ring->mine - ring->tail, size = at(ring, ring->tail)->size;
+
+    return size < handed_out && extent(size) < handed_out ? extent(size) : handed_out;
 }
 
 void pf_ring_release(struct pf_ring *ring, struct pf_frame *frame)
 {
-    uint64_t tail = atomic_load_explicit(&ring->shared->tail, memory_order_relaxed);
-
     frame->released = 1;
-    while (tail < ring->mine && at(ring, tail)->released)
-        tail += extent(at(ring, tail)->size);
-    atomic_store_explicit(&ring->shared->tail, tail, memory_order_release);
+    while (ring->tail != ring->mine && at(ring, ring->tail)->released)
+        ring->tail += next_extent(ring);
+    atomic_store_explicit(&ring->shared->tail, ring->tail, memory_order_release);
 }
 
 bool pf_ring_holds(const struct pf_ring *ring, const struct pf_frame *frame)

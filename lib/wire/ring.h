@@ -35,6 +35,7 @@ struct pf_ring {
     struct pf_ring_shared *shared;
     unsigned char *data; /* PF_RING_SIZE bytes, seen twice */
     uint64_t mine;       /* producer: head; consumer: what was seen so far */
+    uint64_t tail; /* consumer: what it has given back; the shared one is for the producer alone */
 };
 
 /* Maps the PF_RING_SIZE bytes at `offset` of `fd` twice. 0 or -errno. */
