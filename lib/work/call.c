@@ -135,13 +135,25 @@ static void learn_shared(struct pf_call *call, const struct pf_frame *frame, siz
     call->shared = call->copy;
 }
 
+static bool is_size(size_t size)
+{
+    return size <= PF_ITEM_MAX || size == PF_ANY_SIZE;
+}
+
+/* Behind the end of time is never. */
+static int64_t deadline_in(int64_t time)
+{
+    int64_t now = pf_now();
+
+    return time >= PF_NEVER - now ? PF_NEVER : now + time;
+}
+
 static void learn(struct pf_call *call, const struct pf_frame *frame)
 {
     struct pf_reader in = pf_reader_of(frame);
     uint64_t flags = pf_unpack_u64(&in);
     pf_function *fn = learn_function(call, &in);
     uint64_t shared_size;
-    int64_t time;
     size_t at;
 
     if (flags & PF_FLAG_RANGE)
@@ -150,10 +162,15 @@ static void learn(struct pf_call *call, const struct pf_frame *frame)
         call->fn = (pinfold_fn *)fn;
     call->in_size = pf_unpack_u64(&in);
     call->out_size = pf_unpack_u64(&in);
-    time = (int64_t)pf_unpack_u64(&in);
-    call->deadline = time == PF_NEVER ? PF_NEVER : pf_now() + time;
+    call->deadline = deadline_in((int64_t)pf_unpack_u64(&in));
     call->family = flags & PF_FLAG_FAMILY;
-    if (flags & PF_FLAG_COMBINE && !in.failed)
+    if (in.failed || !is_size(call->in_size) || !is_size(call->out_size)) {
+        fail(call, PINFOLD_E_BROKEN, "a call arrived cut short, or with sizes that cannot be");
+        return;
+    }
+    if (!fn)
+        fail(call, PINFOLD_E_BROKEN, "a call arrived without its function");
+    if (flags & PF_FLAG_COMBINE)
         learn_combine(call, &in);
     shared_size = pf_unpack_u64(&in);
     at = shared_at((size_t)(in.at - frame->body));
