@@ -176,6 +176,8 @@ bool pf_children_unpack(struct pf_reader *in, pinfold_fn *own, pinfold_fn **fn, 
     *fn = (pinfold_fn *)other;
     if (more)
         arg->data = pf_unpack_bytes(in, &arg->size);
+    if (more && !other && !err->code)
+        pf_fail(err, PINFOLD_E_BROKEN, "a task that a task made arrived without its function");
     if (in->failed)
         pf_fail(err, PINFOLD_E_BROKEN, "tasks that a task made arrived cut short");
     return more;
