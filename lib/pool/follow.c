@@ -16,6 +16,19 @@ static void pack_facts(struct pf_buf *body, const struct pf_facts *facts, const 
     pf_pack_u64(body, (uint64_t)(int64_t)facts->local);
 }
 
+/* The driver says why there is no pool. Without a reason there is none either. */
+static int hear_refusal(const struct pf_frame *frame, struct pinfold_error *err)
+{
+    struct pf_reader in = pf_reader_of(frame);
+    int code = (int)(int64_t)pf_unpack_u64(&in);
+    const char *text = pf_unpack_text(&in);
+
+    if (in.failed || code >= 0)
+        return pf_fail(err, PINFOLD_E_MPI,
+                       "the driver refused the open with a frame that cannot be read");
+    return pf_fail(err, code, "%s", text);
+}
+
 static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
                         const struct pf_frame *frame)
 {
@@ -24,7 +37,8 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
     struct pinfold_error why = PINFOLD_ERROR_INIT;
     struct pf_seating *seating = NULL;
     struct pf_buf body = {0};
-    int n = (int)pf_unpack_u64(&in), code;
+    uint64_t stated = pf_unpack_u64(&in), most = (uint64_t)pf_fabric_size(fabric);
+    int n = (int)(stated <= most ? stated : most), code;
     struct pf_cpus *masks = calloc((size_t)n + 1, sizeof *masks);
     bool *chosen = calloc((size_t)n + 1, sizeof *chosen);
     int *local = calloc((size_t)n + 1, sizeof *local);
@@ -37,7 +51,10 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
         local[i] = (int)(int64_t)pf_unpack_u64(&in);
     }
     policy.reserve = PF_RESERVE_NONE; /* the driver is elsewhere */
-    code = pf_seating_ranks(&seating, masks, chosen, local, &policy, n, &why);
+    if (in.failed || stated > most)
+        code = pf_fail(&why, PINFOLD_E_MPI, "the driver's question who sits where cannot be read");
+    else
+        code = pf_seating_ranks(&seating, masks, chosen, local, &policy, n, &why);
     pf_pack_u64(&body, (uint64_t)(int64_t)code);
     pf_pack_text(&body, code ? why.text : seating->notice);
     for (int i = 0; !code && i < n; i++) {
@@ -102,8 +119,7 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
             *init = NULL;
             return 0;
         case PF_REFUSE:
-            code = (int)(int64_t)pf_unpack_u64(&in);
-            code = pf_fail(err, code, "%s", pf_unpack_text(&in));
+            code = hear_refusal(frame, err);
             free(frame);
             return code;
         default:

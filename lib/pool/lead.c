@@ -72,6 +72,7 @@ static int hear_hello(struct lead *lead, int rank, const struct pf_frame *frame,
     const char *same = pf_unpack_text(&in), *bell;
     struct pf_buf body = {0};
     bool near;
+    int code;
 
     snprintf(other->host, sizeof other->host, "%.63s", pf_unpack_text(&in));
     snprintf(other->node, sizeof other->node, "%.159s", pf_unpack_text(&in));
@@ -84,7 +85,10 @@ static int hear_hello(struct lead *lead, int rank, const struct pf_frame *frame,
     pf_fabric_meet(lead->fabric, rank, near ? bell : "");
     pf_pack_text(&body, near ? pf_fabric_bell(lead->fabric) : "");
     pf_agree_post(lead->fabric, rank, PF_MEET, &body);
-    return compare(lead, rank, same, err);
+    code = compare(lead, rank, same, err);
+    if (!code && in.failed) /* another version may say less, but then it is another */
+        code = pf_fail(err, PINFOLD_E_MPI, "rank %d said hello with a frame cut short", rank);
+    return code;
 }
 
 /* ---- waiting for ranks */
@@ -246,7 +250,7 @@ static int hear_seated(struct lead *lead, int leader, const struct pf_frame *fra
     int code = (int)(int64_t)pf_unpack_u64(&in);
     const char *text = pf_unpack_text(&in);
 
-    if (code)
+    if (code < 0 && !in.failed)
         return pf_fail(err, code, "on node %s: %.400s", lead->others[leader].host, text);
     if (text[0])
         pf_log(lead->log, PF_WARNING, "on node %s: %s", lead->others[leader].host, text);
@@ -255,11 +259,13 @@ static int hear_seated(struct lead *lead, int leader, const struct pf_frame *fra
         pf_unpack_cpus(&in, &place.cpus);
         place.width = (int)pf_unpack_u64(&in);
         place.bound = pf_unpack_u64(&in);
+        in.failed |= place.width < 1;
         seat(lead, ranks[i], i, &place);
     }
-    return in.failed ? pf_fail(err, PINFOLD_E_MPI, "node %s answered with a frame cut short",
-                               lead->others[leader].host)
-                     : 0;
+    return in.failed || code
+               ? pf_fail(err, PINFOLD_E_MPI, "node %s answered with a frame that cannot be read",
+                         lead->others[leader].host)
+               : 0;
 }
 
 static bool all_seated(const struct lead *lead)
