@@ -21,6 +21,18 @@ static void break_pool(struct pf_engine *engine, const struct pinfold_error *why
         engine->broken = *why;
 }
 
+/* It says what no worker of ours says: what else it said, or will say, is worth nothing. */
+static void break_over(struct pf_engine *engine, const struct pf_member *member, const char *what)
+{
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+
+    why.code = PINFOLD_E_BROKEN;
+    pf_member_blame(member, &why);
+    snprintf(why.text, sizeof why.text, "worker %d on %s %s", member->seat.number, member->host,
+             what);
+    break_pool(engine, &why);
+}
+
 /* The batch that an answer is about, and its job, if that still waits for it. */
 static struct pf_batch *answered(struct pf_member *member, const struct pf_frame *frame,
                                  struct pf_job **job)
@@ -61,13 +73,8 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
         return;
     }
     if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
-        struct pinfold_error why = PINFOLD_ERROR_INIT;
-        why.code = PINFOLD_E_BROKEN;
-        pf_member_blame(member, &why);
-        snprintf(why.text, sizeof why.text,
-                 "worker %d on %s sent results that cannot be: a task wrote outside of its output",
-                 member->seat.number, member->host);
-        break_pool(engine, &why);
+        break_over(engine, member,
+                   "sent results that cannot be: a task wrote outside of its output");
         return;
     }
     if (job && frame->ns > 0) {
@@ -92,6 +99,10 @@ static void hear_failure(struct pf_engine *engine, struct pf_member *member,
     } else if (job) {
         error.code = (int)(int64_t)pf_unpack_u64(&in);
         snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
+        if (in.failed || !error.code || !frame->count) {
+            break_over(engine, member, "sent a failure without its reason");
+            return;
+        }
         pf_member_blame(member, &error);
         pf_attempt_failed(engine, member, job, &batch->lot, &error);
     }
@@ -99,13 +110,18 @@ static void hear_failure(struct pf_engine *engine, struct pf_member *member,
         pf_member_answered(member, batch, frame->count);
 }
 
-static void hear_dropped(struct pf_member *member, const struct pf_frame *frame)
+static void hear_dropped(struct pf_engine *engine, struct pf_member *member,
+                         const struct pf_frame *frame)
 {
     struct pf_job *job;
     struct pf_batch *batch = answered(member, frame, &job);
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
-    /* Its time is over: who waits in a call is about to learn it. */
+    /* Its time is over: who waits in a call is about to learn it. Who has no time would wait for ever. */
+    if (job && !job->ops->drop && !job->timed) {
+        break_over(engine, member, "dropped items that somebody waits for");
+        return;
+    }
     if (job && job->ops->drop) {
         error.code = PINFOLD_E_CANCELLED;
         pf_member_blame(member, &error);
@@ -229,11 +245,14 @@ static void hear_one(void *context, const struct pf_event *event)
         hear_failure(engine, member, event->frame);
         break;
     case PF_DROPPED:
-        hear_dropped(member, event->frame);
+        hear_dropped(engine, member, event->frame);
         break;
     case PF_BYE:
-        if (member->state != PF_RETIRING) /* whose process is about to end */
+        if (member->state == PF_STOPPING)
             member->state = PF_GONE;
+        else if (member->state != PF_RETIRING && member->state != PF_GONE)
+            break_over(engine, member,
+                       "left without being told to"); /* RETIRING: it is lost soon */
         break;
     default:
         break;

@@ -89,6 +89,7 @@ struct pf_job {
     size_t item_size;          /* about, in bytes, the larger way: what the plan reckons with */
     size_t fit;                /* items of that size in a frame, at least 1 */
     bool range;
+    bool timed; /* who waits for it does so for a time only */
     bool settling;
     size_t chunk; /* 0: automatic */
     struct pf_wish wish;

@@ -174,6 +174,7 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
     job->ops = &ops;
     job->chunk = items->how.chunk;
     pf_how_apply(&items->how, job);
+    job->timed = deadline != PF_NEVER;
     job->range = !items->fn || items->combine;
     job->item_size = job->in_size > job->out_size ? job->in_size : job->out_size;
     job->fit = pf_job_fit(job->item_size);

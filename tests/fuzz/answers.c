@@ -147,6 +147,12 @@ static void add(void *into, const void *what, pinfold_bytes shared)
     (void)into, (void)what, (void)shared;
 }
 
+static void failed(void *data, const struct pinfold_error *error)
+{
+    (void)data;
+    MUST(error->code != 0);
+}
+
 static void work(pinfold_pool *pool, uint64_t what)
 {
     struct pinfold_call how = {.size = sizeof how};
@@ -159,7 +165,8 @@ static void work(pinfold_pool *pool, uint64_t what)
     for (int i = 0; i < 3; i++)
         pinfold_submit(pool, task, (pinfold_bytes){in, (size_t)i}, &how, &future[i], NULL);
     if (what & 2)
-        pinfold_map(pool, task, NULL, in, sizeof *in, out, sizeof *out, ITEMS, NULL);
+        pinfold_map(pool, task, &(struct pinfold_call){.size = sizeof how, .failed = failed}, in,
+                    sizeof *in, out, sizeof *out, ITEMS, NULL);
     if (what & 4 && pinfold_map_bytes(pool, task, NULL, bytes, bytes, ITEMS, NULL) == 0)
         MUST(bytes[0].size == 0 || bytes[0].data);
     for (int i = 0; i < ITEMS; i++)
