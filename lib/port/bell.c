@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define RINGS 1024 /* as many as a socket holds, about (net.unix.max_dgram_qlen) */
+
 void pf_bell_make(struct pf_bell *bell)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -42,7 +44,8 @@ bool pf_bell_rung(struct pf_bell *bell)
     char ring;
     bool rung = false;
 
-    while (bell->fd >= 0 && recv(bell->fd, &ring, sizeof ring, 0) >= 0)
+    /* Not until there are none: a stranger who rings all the time must not keep us here. */
+    for (int i = 0; i < RINGS && bell->fd >= 0 && recv(bell->fd, &ring, sizeof ring, 0) >= 0; i++)
         rung = true;
     return rung;
 }

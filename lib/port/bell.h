@@ -1,7 +1,9 @@
 /* bell.h - waking another process of this node that sleeps in ppoll, without sharing memory or a
- * file with it: a datagram to a socket with an abstract name that the kernel chose. A stranger who
- * rings it wakes us for nothing, and that is all. Ranks in another network namespace or on another
- * node cannot be rung: they look by themselves.
+ * file with it: a datagram to a socket with an abstract name that the kernel chose. Anybody on the
+ * machine can ring it, with whatever he likes in it, and wakes us for nothing: what comes is not
+ * looked at, no descriptor that comes with it is kept, and who rings all the time keeps nobody from
+ * his work. Ranks in another network namespace or on another node cannot be rung: they look by
+ * themselves.
  */
 #ifndef PF_PORT_BELL_H
 #define PF_PORT_BELL_H
