@@ -54,7 +54,7 @@ struct pf_frame *pf_fabric_next(struct pf_fabric *fabric, int *from)
         fabric->last = PF_REFUSE;
         return fabric->rank ? refuse() : NULL;
     }
-    kind = fabric->last = (int)fuzz_number(&fabric->in, 1) % PF_KIND_END;
+    kind = fabric->last = fuzz_kind(fuzz_number(&fabric->in, 1));
     *from = (int)fuzz_number(&fabric->in, 1) % RANKS;
     if (!fabric->rank)
         *from = *from ? *from : 1;

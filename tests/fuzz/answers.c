@@ -77,7 +77,7 @@ static void say(struct worker_port *port, pf_sink *sink, void *context)
         lose(port, event.lane, how & 16, sink, context);
         return;
     }
-    event.frame = fuzz_frame(&port->in, (int)(kind % PF_KIND_END), size);
+    event.frame = fuzz_frame(&port->in, fuzz_kind(kind), size);
     event.frame->flags = how >> 1 & 3;
     event.frame->call = call;
     event.frame->first = how & 32 ? first : (uint64_t)-1 - first;

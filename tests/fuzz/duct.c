@@ -4,7 +4,7 @@
  * The input is a row of steps: the worker's head, tail or draft becomes a number; bytes are written
  * into its ring; the driver reads, releases what it holds in any order, or looks for a draft. */
 #define _GNU_SOURCE
-#include "fuzz.h"
+#include "frames.h"
 
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -68,6 +68,8 @@ static void put(struct shared *shared, struct fuzz_input *in)
     n = n < PF_RING_SIZE - at ? n : PF_RING_SIZE - at;
     memcpy(shared->ring + at, in->at, n);
     in->at += n;
+    if (at % 64 == 0 && n >= sizeof(struct pf_frame))
+        shared->ring[at] = (unsigned char)fuzz_kind(shared->ring[at]);
 }
 
 static void step(struct driver *driver, struct shared *shared, struct fuzz_input *in)
