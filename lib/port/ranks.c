@@ -61,9 +61,10 @@ static void ring_dirty(struct ranks *ranks)
 static int hear(struct ranks *ranks, int from, struct pf_frame *frame, pf_sink *sink, void *context)
 {
     struct pf_event event = {.lane = ranks->lane_of[from], .frame = frame};
-    bool whole = frame->kind != PF_LOST || pf_relay_loss(frame, &event);
 
-    if (event.lane >= 0 && whole)
+    if (frame->kind == PF_LOST)
+        pf_relay_loss(frame, &event);
+    if (event.lane >= 0)
         sink(context, &event);
     pf_frame_free(frame);
     return 1;

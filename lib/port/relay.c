@@ -37,18 +37,28 @@ static void post(struct relay *relay, struct pf_frame *frame)
 }
 
 /* ---- up */
+/* A frame in the ring is the cell's to write to, also while we copy it. */
 static struct pf_frame *copy_of(const struct pf_frame *frame)
 {
+    const uint64_t size = *(const volatile uint64_t *)&frame->size;
     struct pf_frame *copy;
 
-    if (frame->size > PF_LARGE)
+    if (size > PF_LARGE)
         return pf_frame_hold(frame);
-    copy = pf_frame_new(frame->kind, frame->size);
+    copy = pf_frame_new(frame->kind, size);
     if (!copy)
         abort(); /* dying is an answer; silence is none */
-    memcpy(copy, frame, sizeof *frame + frame->size);
+    memcpy(copy, frame, sizeof *frame + size);
+    copy->size = size;
     copy->others = 0;
     return copy;
+}
+
+/* What a worker says. The rest is the rank's own to say. */
+static bool is_answer(int kind)
+{
+    return kind == PF_READY || kind == PF_RESULT || kind == PF_FAILURE || kind == PF_DROPPED ||
+           kind == PF_BYE;
 }
 
 static void tell_loss(struct relay *relay, const struct pf_event *loss)
@@ -70,7 +80,7 @@ static void tell_loss(struct relay *relay, const struct pf_event *loss)
     post(relay, frame);
 }
 
-bool pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss)
+void pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss)
 {
     struct pf_reader in = pf_reader_of(frame);
 
@@ -81,7 +91,11 @@ bool pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss)
     loss->text = pf_unpack_text(&in);
     loss->pid = (int64_t)pf_unpack_u64(&in);
     loss->status = (int)(int64_t)pf_unpack_u64(&in);
-    return !in.failed;
+    if (in.failed || loss->code >= 0)
+        *loss = (struct pf_event){.lane = loss->lane,
+                                  .final = true,
+                                  .code = PINFOLD_E_WORKER_LOST,
+                                  .text = "its rank told so in a frame that cannot be read"};
 }
 
 static void lose(struct relay *relay, const struct pf_event *loss)
@@ -96,11 +110,17 @@ static void lose(struct relay *relay, const struct pf_event *loss)
 static void hear_cell(void *context, const struct pf_event *event)
 {
     struct relay *relay = context;
+    struct pf_frame *copy;
 
-    if (event->frame)
-        post(relay, copy_of(event->frame));
-    else
+    if (!event->frame) {
         lose(relay, event);
+        return;
+    }
+    copy = copy_of(event->frame);
+    if (is_answer(copy->kind))
+        post(relay, copy);
+    else
+        pf_frame_free(copy);
 }
 
 /* ---- down */

@@ -10,7 +10,8 @@
  * or PINFOLD_E_BROKEN, when this rank could have no worker any more. */
 int pf_relay_serve(struct pf_fabric *fabric, struct pf_frame *host, struct pinfold_error *err);
 
-/* Driver: what a LOST frame says; the text lies in the frame. False: it is cut short. */
-bool pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss);
+/* Driver: what a LOST frame says; the text lies in the frame. One that cannot be read is a loss for
+ * good. */
+void pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss);
 
 #endif

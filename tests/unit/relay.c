@@ -30,7 +30,7 @@ static void loss__is_read_as_it_was_told(void **state)
     struct pf_event loss = {.lane = 3, .frame = frame};
 
     (void)state;
-    assert_true(pf_relay_loss(frame, &loss));
+    pf_relay_loss(frame, &loss);
     assert_null(loss.frame);
     assert_int_equal(loss.lane, 3);
     assert_true(loss.busy);
@@ -42,13 +42,15 @@ static void loss__is_read_as_it_was_told(void **state)
     pf_frame_free(frame);
 }
 
-static void loss__that_is_cut_short_is_none(void **state)
+static void loss__that_is_cut_short_is_for_good(void **state)
 {
     (void)state;
     for (size_t less = 1; less <= 48; less++) {
         struct pf_frame *frame = lost("killed", less);
-        struct pf_event loss = {.frame = frame};
-        assert_false(pf_relay_loss(frame, &loss));
+        struct pf_event loss = {.lane = 3, .frame = frame};
+        pf_relay_loss(frame, &loss);
+        assert_true(loss.final && !loss.frame && loss.lane == 3);
+        assert_int_equal(loss.code, PINFOLD_E_WORKER_LOST);
         pf_frame_free(frame);
     }
 }
@@ -57,7 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loss__is_read_as_it_was_told),
-        cmocka_unit_test(loss__that_is_cut_short_is_none),
+        cmocka_unit_test(loss__that_is_cut_short_is_for_good),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
