@@ -42,8 +42,8 @@
  * Owners    What you pass in stays yours and must live until the call returns. What a call
  *           returns lives as long as the object it was asked of, unless said otherwise.
  * Threads   The pools of a process and everything made from them belong to one thread at a time
- *           (with MPI: the one that opened the first pool). `pinfold_pool_wake` alone may be called
- *           from any thread and from a signal handler.
+ *           (with MPI: the one that opened the first pool). `pinfold_pool_wake` and `pinfold_pool_end_early`
+ *           alone may be called from any thread and from a signal handler.
  *           With the backend `threads`, the workers are threads of the driver's process: your
  *           function, init and finish run on several of them at once and must bear that, with
  *           each other and with what the driver does meanwhile. A task that crashes, or calls exit,
@@ -112,7 +112,7 @@ PINFOLD_API const char *pinfold_version(void);
     X(TASK_CODE, -204, "the function returned a negative code")                                 \
     X(TASK_TIME, -205, "the task overran its time limit")                                       \
     X(TASK_MEMORY, -206, "the task ran out of the memory that it may have")                     \
-    X(ENDING, -207, "not begun: the job ends early")                                            \
+    X(ENDING, -207, "not run, or not to its end: the job ends early")                           \
     X(WORKER_INIT, -301, "a worker could not be prepared")                                      \
     X(WORKER_LOST, -302, "a worker is gone")                                                    \
     X(OVER, -401, "the driver has left: there are no more pools")                               \
@@ -263,6 +263,13 @@ struct pinfold_options {
                                   itself. NULL: on, if open starts MPI or pinfold_prepare was called
                                   before it. The driver's word counts. Local processes always are
                                   isolated, threads and inline cannot be */
+    const char *deadline;      /* when this process has to be over: auto | none | S, a number of
+                                  seconds from the open | @T, in seconds since 1970. NULL: auto, the
+                                  end of Slurm's job (by SLURM_JOB_END_TIME. Where Slurm is older
+                                  than 23.02, the driver asks squeue once, for 5 seconds at most. Not
+                                  for the pool of a task). See pinfold_pool_end_early */
+    double deadline_margin;    /* seconds of that which are kept for what comes behind the last task;
+                                  0: a tenth of what is left at the open, and 30 at most */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and
@@ -336,6 +343,21 @@ PINFOLD_API int pinfold_poll(pinfold_pool *pool, double timeout);
  * handlers. */
 PINFOLD_API void pinfold_pool_wake(pinfold_pool *pool);
 
+/* Ends the job early: from the next call on that waits (or at once, inside of it) the pool begins
+ * nothing more. What runs is finished; what does not, and what was not begun, fails with
+ * PINFOLD_E_ENDING: futures complete with it, maps return it with what was done in `out` and `codes`,
+ * streams pull no more, pinfold_submit refuses. Workers give back what they were handed ahead: all but
+ * the batch that an inline worker is in. It makes pinfold_poll return, as pinfold_pool_wake does, and
+ * there is no way back. So it is near the `deadline` of the options, too, but what would be done in
+ * time is still begun, and what runs at its end is not waited for: it is cancelled
+ * (pinfold_task_cancelled), and pinfold_pool_close ends it where it can.
+ * NULL is allowed. Any thread, and signal handlers. Collective: no. */
+PINFOLD_API void pinfold_pool_end_early(pinfold_pool *pool);
+
+/* Whether the pool begins nothing more, for this reason: for programs that ask for one thing after the
+ * other. Collective: no. */
+PINFOLD_API bool pinfold_pool_ending(pinfold_pool *pool);
+
 /* How many workers there are, and who they are; also while the pool is broken. `worker->size` is
  * yours to set; the strings live until the worker is replaced or the pool is closed.
  * PINFOLD_E_ARGUMENT: no such number. */
@@ -360,7 +382,8 @@ struct pinfold_call {
     double timeout;       /* seconds from the call to its end; 0: none */
     pinfold_bytes shared; /* sent once to each worker, see pinfold_task_shared */
     int *codes;           /* n codes, one for each item, or NULL: 0 where out[i] is valid;
-                             PINFOLD_E_CANCELLED: not finished when the call ended */
+                             PINFOLD_E_CANCELLED: not finished when the call ended.
+                             PINFOLD_E_ENDING: not run, since the job ends early */
     /* called in the driver, inside the map, for each item that failed, as it is learned */
     void (*failed)(void *data, const struct pinfold_error *error);
     void *data;
@@ -389,6 +412,8 @@ struct pinfold_call {
                     then went well on another worker, while the others did well: ten tasks at
                     least, and no more than one in ten died. A warning says so. Half of the workers stay in
                     any case, and what must run on it and nowhere else still does. */
+    double estimate; /* seconds that an item takes, at most; 0: what was seen. Where the pool has a
+                        deadline, what would not be done in time is not begun. */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -396,7 +421,8 @@ struct pinfold_call {
  * others are there. Returns 0; or the code of the failed item with the lowest index (positive:
  * your function's own; else PINFOLD_E_TASK_..., or why it could not be run: PINFOLD_E_FUNCTION,
  * _MEMORY, _WORKER_LOST; with index, worker, host and text in err); or PINFOLD_E_TIMEOUT: what was
- * finished in time is in `out`, `codes` tells which, the rest is cancelled. (Items are answered for
+ * finished in time is in `out`, `codes` tells which, the rest is cancelled; or PINFOLD_E_ENDING (see pinfold_pool_end_early): likewise, and `failed` is not called
+ * for items that are not run. (Items are answered for
  * in batches of some milliseconds: those that were done in the same batch just before one that does
  * not return may count as unfinished; chunk = 1 avoids it.) Or why the pool is broken.
  * in_size or out_size may be 0 (then the pointer is not read). An item may have up to
@@ -454,7 +480,8 @@ typedef int pinfold_push_fn(void *data, uint64_t index, pinfold_bytes result,
  * memory is bounded however long the stream is; it may be endless. pull and push are called in the
  * thread that called, one at a time, and under the rules of callbacks (see pinfold_future_then).
  * Returns 0; what push returned, when that was not 0: the rest is cancelled; PINFOLD_E_TIMEOUT:
- * likewise; or else the code of the failed item with the lowest index. how->codes and how->failed
+ * likewise; PINFOLD_E_ENDING (see pinfold_pool_end_early): no more was pulled, and what is not run was
+ * pushed as an error; or else the code of the failed item with the lowest index. how->codes and how->failed
  * must be NULL: push is told. */
 PINFOLD_API int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
                                pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
@@ -491,10 +518,11 @@ enum pinfold_state {
 
 /* Has fn run on a worker, on `arg`, of any size up to 1 TiB, which is copied. Returns at once.
  * Inside the function pinfold_task_out gives room of any size up to 1 TiB, and pinfold_task_index
- * means nothing. Of `how` priority, wish, combine, limit and retries are read;
+ * means nothing. Of `how` priority, wish, combine, limit, retries and estimate are read;
  * the rest must be zero. (Tasks that wait with
  * many different priorities make submit slower: it looks for its own among them.) `future` may be
- * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_CLOSING: not from a callback of a pool that is being
+ * NULL: the task is run, and nobody asks what came of it. PINFOLD_E_ENDING: nothing is begun any more,
+ * see pinfold_pool_end_early. PINFOLD_E_CLOSING: not from a callback of a pool that is being
  * closed. May be called from callbacks. */
 PINFOLD_API int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
                                const struct pinfold_call *how, pinfold_future **future,
@@ -511,7 +539,7 @@ PINFOLD_API enum pinfold_state pinfold_future_state(const pinfold_future *future
 /* Waits as long as it takes, then returns 0 and the result, which lives until the future is freed
  * (`result` may be NULL); or the function's own code, PINFOLD_E_TASK_..., PINFOLD_E_CANCELLED,
  * PINFOLD_E_OVER (pinfold_finalize came first), why the task could not be run (PINFOLD_E_FUNCTION,
- * _WORKER_LOST) or its result not be kept (_MEMORY), or why the pool is broken, with worker, host
+ * _WORKER_LOST, _ENDING) or its result not be kept (_MEMORY), or why the pool is broken, with worker, host
  * and text in err. Any number of times. PINFOLD_E_NESTED: it would wait, and cannot here. */
 PINFOLD_API int pinfold_future_result(pinfold_future *future, pinfold_bytes *result,
                                       struct pinfold_error *err);

@@ -49,6 +49,10 @@ static const struct option {
      "replace a worker when it has run N tasks (never)"},
     {"isolate", "PINFOLD_ISOLATE", 0, WORD, AT(isolate), "on|off", NULL, "WORD",
      "tasks of ranks in processes of their own: on, off (see pinfold(7))"},
+    {"deadline", "PINFOLD_DEADLINE", 0, WORD, AT(deadline), NULL, "auto", "WHEN",
+     "end early: S seconds from now, @UNIXTIME, none, or auto: Slurm's (auto)", NULL, true},
+    {"deadline-margin", "PINFOLD_DEADLINE_MARGIN", 0, SECONDS, AT(deadline_margin), NULL, "0", "S",
+     "seconds kept for leaving, before it (a tenth of the time, at most 30)", NULL, true},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)

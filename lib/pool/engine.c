@@ -88,13 +88,16 @@ void pf_engine_settle(struct pf_engine *engine)
 static bool turn(struct pf_engine *engine)
 {
     int events = pf_hear(engine, true);
+    bool ended = false;
 
     if (engine->broken.code)
         fail_all(engine);
+    else
+        ended = pf_ending_look(engine);
     settle(engine);
     if (pf_progress_look(engine))
         settle(engine); /* it may have cancelled */
-    return pf_feed(engine) || events > 0;
+    return pf_feed(engine) || events > 0 || ended;
 }
 
 #define LOOK_AGAIN (20 * PF_MS)
@@ -117,6 +120,7 @@ static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
     uint64_t rings;
 
     pf_nap_add(&nap, engine->bell);
+    pf_nap_until(&nap, pf_ending_due(engine));
     if (may_be_answered(engine))
         pf_nap_until(&nap, pf_now() + LOOK_AGAIN);
     for (int i = 0; i < engine->nports; i++)

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "pool/ending.h"
 #include "pool/member.h"
 #include "pool/progress.h"
 
@@ -24,9 +25,10 @@ struct pf_engine {
     uint64_t asked;        /* how much was asked for so far: what jobs' ages are counted in */
     struct pf_tally tally; /* of all jobs that there were */
     struct pf_progress progress; /* what the user is told of them */
-    int bell;                    /* eventfd: pinfold_pool_wake */
-    int64_t grace;               /* how long a task is borne that nobody waits for, in ns */
-    size_t term;                 /* tasks in the term of a worker; 0: it has no end */
+    struct pf_ending ending;
+    int bell;      /* eventfd: pinfold_pool_wake */
+    int64_t grace; /* how long a task is borne that nobody waits for, in ns */
+    size_t term;   /* tasks in the term of a worker; 0: it has no end */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */
     bool running;                /* user code that is called now is called from inside */

@@ -165,6 +165,9 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     });
     if (count > left)
         count = left;
+    left = pf_ending_most(engine, member, job);
+    if (count > left)
+        count = left;
     if (!count || !take(engine, member, job, count, &lot))
         return false;
     tell(member, job);
@@ -202,7 +205,8 @@ static bool any_waiting(const struct pf_engine *engine)
 
 bool pf_feed(struct pf_engine *engine)
 {
-    bool fed = false, more = !engine->broken.code && any_waiting(engine);
+    bool ends = pf_ending_is(engine);
+    bool fed = false, more = !engine->broken.code && !ends && any_waiting(engine);
 
     if (!engine->broken.code)
         pf_term_end(engine);

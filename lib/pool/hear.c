@@ -81,6 +81,8 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
         /* A moving average, in which the last few batches of all workers count. */
         double item_ns = (double)frame->ns / (double)frame->count;
         job->item_ns = job->item_ns > 0 ? 0.75 * job->item_ns + 0.25 * item_ns : item_ns;
+        if (item_ns > job->longest_ns)
+            job->longest_ns = item_ns;
     }
     pf_attempt_well(engine, member, &batch->lot, frame->count);
     pf_member_answered(member, batch, frame->count);
@@ -116,14 +118,18 @@ static void hear_dropped(struct pf_engine *engine, struct pf_member *member,
     struct pf_job *job;
     struct pf_batch *batch = answered(member, frame, &job);
     struct pinfold_error error = PINFOLD_ERROR_INIT;
+    bool ending;
 
-    /* Its time is over: who waits in a call is about to learn it. Who has no time would wait for ever. */
-    if (job && !job->ops->drop && !job->timed) {
+    /* Its time is over: who waits in a call is about to learn it. Who has no time would wait for ever,
+     * but where nothing more is begun. */
+    ending = job && pf_ending_why(engine, job, &error);
+    if (job && !ending && !job->ops->drop && !job->timed) {
         break_over(engine, member, "dropped items that somebody waits for");
         return;
     }
-    if (job && job->ops->drop) {
-        error.code = PINFOLD_E_CANCELLED;
+    if (job && (ending || job->ops->drop)) {
+        if (!error.code)
+            error.code = PINFOLD_E_CANCELLED;
         pf_member_blame(member, &error);
         job->ops->failed(job, &batch->lot, frame->count, &error);
     }

@@ -102,7 +102,10 @@ struct pf_job {
     int retries;       /* how many more attempts an item has that failed */
     struct pf_retry *retry, *last_retry; /* those that wait for one; the engine's, */
     size_t retrying;                     /* so many; they do not count as remaining */
-    double item_ns;                      /* measured by the engine; 0: not yet */
+    double item_ns;                      /* measured by the engine; 0: not yet, */
+    double longest_ns;                   /* and the longest that was */
+    double estimate; /* what an item takes, as the caller says, in ns; 0: he does not */
+    bool given_up;   /* what nobody had of it will not be run: the job ends early */
 };
 
 #define PF_UNCOUNTED UINT64_MAX

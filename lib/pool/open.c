@@ -13,7 +13,9 @@
 #include "base/option.h"
 #include "base/screen.h"
 #include "base/sized.h"
+#include "host/walltime.h"
 #include "host/mask.h"
+#include "plan/spare.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
 #include "work/worker.h"
@@ -72,6 +74,27 @@ static int choose_isolation(struct pf_opening *open, struct pinfold_error *err)
     return 0;
 }
 
+/* When the pool has to end, for the driver. */
+static int choose_end(struct pf_opening *open, struct pinfold_error *err)
+{
+    double left, margin;
+    bool ask;
+    int code = pf_walltime_read(open->options.deadline, &left, &ask, err);
+
+    if (code || open->launch.rank > 0)
+        return code;
+    if (ask && pf_worker_depth() == 0) /* what a task opens ends with the task */
+        left = pf_walltime_ask(&open->log);
+    margin = pf_spare_margin(open->options.deadline_margin, left);
+    open->end = pf_deadline(left);
+    if (open->end != PF_NEVER) {
+        open->stop = pf_deadline(left - margin);
+        pf_log(&open->log, PF_DETAIL, "the deadline is in %.0f s, all is stopped %.0f s before it",
+               left, margin);
+    }
+    return 0;
+}
+
 static int read_options(struct pf_opening *open, const struct pinfold_options *given,
                         struct pinfold_error *err)
 {
@@ -99,7 +122,9 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
                            open->options.cpus_per_task, err);
     if (!code)
         code = choose_backend(open, err);
-    return code ? code : choose_isolation(open, err);
+    if (!code)
+        code = choose_isolation(open, err);
+    return code ? code : choose_end(open, err);
 }
 
 /* Whether the other ranks, of a launcher's job or a communicator, will come to this open, over MPI. */
@@ -179,7 +204,7 @@ static void end_at_exit(void)
 int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfold_options *options,
             struct pinfold_error *err)
 {
-    struct pf_opening open = {.comm = comm};
+    struct pf_opening open = {.comm = comm, .end = PF_NEVER, .stop = PF_NEVER};
     struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
     int code;
 

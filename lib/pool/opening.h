@@ -18,7 +18,8 @@ struct pf_opening {
                                    driver has to say something in time */
     struct pf_launch launch;    /* its rank and size are those of `comm`, if there is one */
     struct pf_facts facts;
-    int64_t deadline;
+    int64_t deadline;          /* of the open itself; */
+    int64_t end, stop;         /* of the pool: pool/ending.h */
     struct pinfold_pool *pool; /* what there is of it; whoever fails leaves it to open.c */
     bool spoiled;              /* some rank can no longer be reached */
     struct pf_fabric *dismiss; /* all ranks wait there for how the driver's own pool opens */

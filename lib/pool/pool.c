@@ -118,7 +118,7 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
 
     engine->progress.fn = NULL; /* nobody is called any more */
     forsake(engine);
-    stuck = pf_engine_stop(engine, code, text, pool->grace);
+    stuck = pf_engine_stop(engine, code, text, pf_ending_grace(engine, pool->grace));
     if (stuck && has_other_ranks(engine)) {
         pf_log(&engine->log, PF_WARNING, "a rank is stuck in a task: the job will be aborted");
         *lost = gone = true;

@@ -109,6 +109,11 @@ bool pf_future_dropped(const struct pinfold_future *future)
     return future->failure && future->failure->code == PINFOLD_E_CANCELLED;
 }
 
+bool pf_future_left_out(const struct pinfold_future *future)
+{
+    return future->failure && future->failure->code == PINFOLD_E_ENDING;
+}
+
 static void free_if_nobodys(struct pinfold_future *future)
 {
     if (future->owned || future->queue || future->calling)
@@ -138,9 +143,10 @@ static void complete(struct pinfold_future *future, enum pinfold_state state)
 
     future->state = (uint8_t)state;
     pf_job_end(&queue->job,
-               state == PINFOLD_CANCELLED || pf_future_dropped(future) ? &tally->cancelled
-               : future->failure                                       ? &tally->failed
-                                                                       : &tally->done,
+               state == PINFOLD_CANCELLED || pf_future_dropped(future) || pf_future_left_out(future)
+                   ? &tally->cancelled
+               : future->failure ? &tally->failed
+                                 : &tally->done,
                1);
     pf_line_leave(&queue->lines, future->line);
     future->line = NULL;

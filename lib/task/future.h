@@ -77,6 +77,9 @@ bool pf_future_cancel(struct pinfold_future *future);
 /* Whether a worker dropped it, since the time of its call was over. */
 bool pf_future_dropped(const struct pinfold_future *future);
 
+/* Whether it is not run, since the job ends early. */
+bool pf_future_left_out(const struct pinfold_future *future);
+
 /* Whether it is FINISHED or CANCELLED. */
 bool pf_future_complete(const struct pinfold_future *future);
 

@@ -54,6 +54,9 @@ int pf_how_check_tries(const struct pinfold_call *how, const char *verb, struct 
     if (how->retries < 0 || how->retries > PF_RETRIES_MAX)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: retries = %d: 0 to %d make sense", verb,
                        how->retries, PF_RETRIES_MAX);
+    if (!(how->estimate >= 0))
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: an estimate of %g s makes no sense", verb,
+                       how->estimate);
     return 0;
 }
 
@@ -70,6 +73,7 @@ void pf_how_apply(const struct pinfold_call *how, struct pf_job *job)
     job->wish = (struct pf_wish){how->where, how->number, how->must};
     job->limit = pf_how_limit(how);
     job->retries = how->retries;
+    job->estimate = how->estimate * (double)PF_S;
 }
 
 int pf_how_check(const struct pinfold_call *how, const struct pinfold_pool *pool, const char *verb,

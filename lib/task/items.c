@@ -46,11 +46,24 @@ static void fill(struct pf_job *job, const struct pf_lot *lot, void *body)
         memcpy(body, ((struct pf_items *)job)->in + lot->first * job->in_size, lot->bytes);
 }
 
+/* They are not run: that is no failure of theirs. */
+static void leave_out(struct pf_items *items, const struct pf_lot *lot, size_t count)
+{
+    for (size_t i = lot->first; items->how.codes && i < lot->first + count; i++)
+        items->how.codes[i] = PINFOLD_E_ENDING;
+    items->left_out += count;
+    pf_job_end(&items->job, &items->job.tally->cancelled, count);
+}
+
 static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
                    struct pinfold_error *error)
 {
     struct pf_items *items = (struct pf_items *)job;
 
+    if (error->code == PINFOLD_E_ENDING) {
+        leave_out(items, lot, count);
+        return;
+    }
     for (size_t i = lot->first; i < lot->first + count; i++) {
         error->index = (int64_t)i;
         if (items->how.codes)
@@ -135,6 +148,10 @@ static int check(const struct pf_items *items, const struct pinfold_pool *pool,
 static int verdict(struct pf_items *items, const struct pinfold_pool *pool,
                    struct pinfold_error *err)
 {
+    if (items->job.unfinished == 0 && items->left_out)
+        return pf_fail(err, PINFOLD_E_ENDING,
+                       "%s: the job ends early, with %zu of %zu items done or failed", items->verb,
+                       items->n - items->left_out, items->n);
     if (items->job.unfinished == 0)
         return items->worst.code ? pf_error_give(err, &items->worst) : 0;
     if (pool->engine.broken.code)

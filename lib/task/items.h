@@ -25,6 +25,7 @@ struct pf_items {
     void *out;
     size_t n, next;
     struct pf_range *back;
+    size_t left_out; /* items that are not run: the job ends early */
     struct pinfold_call how;
     struct pinfold_error worst; /* the failed item with the lowest index */
 };

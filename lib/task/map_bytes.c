@@ -27,7 +27,7 @@ static int push(void *data, uint64_t index, pinfold_bytes result, const struct p
     if (map->how.codes)
         map->how.codes[index] = error ? error->code : 0;
     if (error) {
-        if (map->how.failed)
+        if (map->how.failed && error->code != PINFOLD_E_ENDING)
             map->how.failed(map->how.data, error);
         return 0;
     }
@@ -57,5 +57,8 @@ int pinfold_map_bytes(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_c
         if (map.how.codes)
             map.how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
     }
-    return pf_stream_run(pool, fn, &how, pull, push, &map, n, true, err);
+    code = pf_stream_run(pool, fn, &how, pull, push, &map, n, true, err);
+    for (size_t i = map.next; code == PINFOLD_E_ENDING && map.how.codes && i < n; i++)
+        map.how.codes[i] = code; /* nobody asked for them any more */
+    return code;
 }

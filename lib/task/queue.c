@@ -208,7 +208,8 @@ static const struct pf_job_ops ops = {take,  made,  fill,   done, failed,
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
 {
     return a->fn == b->fn && a->combine == b->combine && a->limit == b->limit &&
-           a->retries == b->retries && pf_wish_same(&a->wish, &b->wish);
+           a->retries == b->retries && a->estimate == b->estimate &&
+           pf_wish_same(&a->wish, &b->wish);
 }
 
 static struct pf_queue *find(const struct pinfold_pool *pool, const struct pf_alike *alike)
@@ -281,6 +282,7 @@ int pf_queue_get(struct pf_queue **out, struct pinfold_pool *pool, const struct 
         (*out)->job.wish = alike->wish;
         (*out)->job.limit = alike->limit;
         (*out)->job.retries = alike->retries;
+        (*out)->job.estimate = alike->estimate * (double)PF_S;
     }
     return code;
 }
@@ -344,8 +346,8 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
         how->window || how->unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "submit: of a pinfold_call only priority, wish, combine, limit and "
-                       "retries are for a task alone");
+                       "submit: of a pinfold_call only priority, wish, combine, limit, "
+                       "retries and estimate are for a task alone");
     code = pf_how_check_tries(how, "submit", err);
     return code ? code : pf_how_check_wish(how, pool, "submit", err);
 }
@@ -363,8 +365,11 @@ int pinfold_submit(pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes arg,
 
     pf_how_read(&how, given);
     alike = (struct pf_alike){
-        fn, how.combine, {how.where, how.number, how.must}, pf_how_limit(&how), how.retries};
+        fn,          how.combine, {how.where, how.number, how.must}, pf_how_limit(&how),
+        how.retries, how.estimate};
     code = check(pool, fn, arg, &how, err);
+    if (!code)
+        code = pf_ending_refuse(&pool->engine, "submit", err);
     if (!code)
         code = pf_queue_get(&queue, pool, &alike, err);
     if (code)

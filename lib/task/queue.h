@@ -17,6 +17,7 @@ struct pf_alike {
     struct pf_wish wish;
     int64_t limit; /* of each, in ns; 0: none */
     int retries;
+    double estimate; /* seconds that each takes; 0: nobody says */
 };
 
 struct pf_queue {

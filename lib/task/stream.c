@@ -33,6 +33,7 @@ struct stream {
     size_t window, bytes;          /* bytes of inputs that are in it */
     size_t least;                  /* inputs that it takes whatever their size */
     uint64_t pulled, pushed;
+    uint64_t left_out;          /* of those that were pulled: they are not run */
     bool dry;                   /* there are no more inputs */
     struct pinfold_error worst; /* the failed item with the lowest index */
     int left;                   /* what push returned to leave early */
@@ -47,6 +48,12 @@ static bool pull_one(struct stream *stream, pinfold_bytes *input)
     more = stream->pull(stream->data, input);
     stream->pool->engine.running = false;
     return more;
+}
+
+/* Whether the job ends early, and so nothing more is pulled. */
+static bool ends(const struct stream *stream)
+{
+    return pf_ending_of(&stream->pool->engine, &stream->queue->job);
 }
 
 /* Of huge inputs a worker gets one at a time, and none is pulled that would only lie here. */
@@ -74,7 +81,9 @@ static int fill_window(struct stream *stream, struct pinfold_error *err)
 {
     uint64_t *to_come = &stream->queue->job.to_come;
 
-    while (!stream->dry && has_room(stream)) {
+    if (ends(stream))
+        *to_come = 0;
+    while (!stream->dry && !ends(stream) && has_room(stream)) {
         struct pinfold_future *future;
         pinfold_bytes input = {0};
         int code;
@@ -146,6 +155,7 @@ static int push_one(struct stream *stream, struct pinfold_future *future)
     stream->left = stream->push(stream->data, future->index, result, code ? &error : NULL);
     stream->pool->engine.running = false;
     stream->bytes -= future->arg_size;
+    stream->left_out += pf_future_left_out(future);
     stream->pushed++;
     pinfold_future_free(future);
     return stream->left;
@@ -159,6 +169,20 @@ static int timed_out(const struct stream *stream, struct pinfold_error *err)
                    (unsigned long long)stream->pulled, stream->how.timeout);
 }
 
+/* What it comes to, when all that was pulled is pushed. */
+static int verdict(const struct stream *stream, struct pinfold_error *err)
+{
+    struct pf_engine *engine = &stream->pool->engine;
+
+    if (stream->left_out || (!stream->dry && ends(stream))) {
+        engine->ending.lacking = true;
+        return pf_fail(err, PINFOLD_E_ENDING,
+                       "stream: the job ends early, with %llu inputs done or failed",
+                       (unsigned long long)(stream->pulled - stream->left_out));
+    }
+    return stream->worst.code ? pf_error_give(err, &stream->worst) : 0;
+}
+
 static int flow(struct stream *stream, int64_t deadline, struct pinfold_error *err)
 {
     for (;;) {
@@ -168,7 +192,7 @@ static int flow(struct stream *stream, int64_t deadline, struct pinfold_error *e
         if (code)
             return code;
         if (stream->pushed == stream->pulled)
-            return stream->worst.code ? pf_error_give(err, &stream->worst) : 0;
+            return verdict(stream, err);
         pf_engine_run(&stream->pool->engine, any_done, stream, deadline);
         if (!any_done(stream))
             return timed_out(stream, err); /* if the pool were broken, all would be done */

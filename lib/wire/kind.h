@@ -18,6 +18,7 @@
  *                worker ─DROPPED─► driver      items that were cancelled before they ran
  *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
  *                driver ─FORGET─► worker       the call is over: free it
+ *                driver ─HALT─► worker         begin nothing more of this call, finish what runs
  *   closing      driver ─STOP─► worker ─BYE─► driver
  *                driver ─LEAVE─► rank          the pool is closed (a rank whose worker is a process)
  *                rank ─OVER─► driver           this rank opens no more pools here
@@ -48,6 +49,7 @@
     X(DROPPED)                                                                                  \
     X(CANCEL)                                                                                   \
     X(FORGET)                                                                                   \
+    X(HALT)                                                                                     \
     X(STOP)                                                                                     \
     X(BYE)                                                                                      \
     X(LEAVE)                                                                                    \

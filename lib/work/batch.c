@@ -353,7 +353,7 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
     in.size = call->in_size;
     draft.out_size = call->partial ? PF_ANY_SIZE : call->out_size;
     draft.began = checked = pf_now();
-    while (draft.next < end && !pf_call_cancelled(call, checked)) {
+    while (draft.next < end && !pf_call_cancelled(call, checked) && !call->halted) {
         size_t at_once = call->range || call->partial ? end - draft.next : 1;
         uint64_t until = draft.next + stride;
         int64_t began = checked;
@@ -366,7 +366,7 @@ void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
             if (code || call->cancelled)
                 break;
             pf_draft_done(&draft, at_once);
-            if (pf_draft_apart(&draft))
+            if (pf_draft_apart(&draft) || call->halted)
                 break;
             if (draft.next >= until && draft.next < end) {
                 int64_t now = pf_now();

@@ -20,7 +20,8 @@ struct pf_call {
     size_t shared_size;
     int64_t deadline; /* nobody waits for results behind it; PF_NEVER: there is none */
     bool cancelled;
-    int broken; /* the function could not be found here: every item fails with this code, */
+    bool halted; /* nothing more of it is begun: the job ends early */
+    int broken;  /* the function could not be found here: every item fails with this code, */
     char broken_text[256]; /* and this text */
 };
 

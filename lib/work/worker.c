@@ -268,6 +268,14 @@ static void take_cancel(struct pf_worker *worker, uint64_t id)
         call->cancelled = true; /* its batches are answered for when their turn comes */
 }
 
+static void take_halt(struct pf_worker *worker, uint64_t id)
+{
+    struct pf_call *call = pf_call_find(worker->calls, id);
+
+    if (call)
+        call->halted = true; /* what runs of it may go on, and has a result */
+}
+
 static void take_stop(struct pf_worker *worker, const struct pf_frame *frame)
 {
     struct pf_reader in = pf_reader_of(frame);
@@ -301,6 +309,9 @@ void pf_worker_take(struct pf_worker *worker)
             break;
         case PF_CANCEL:
             take_cancel(worker, frame->call);
+            break;
+        case PF_HALT:
+            take_halt(worker, frame->call);
             break;
         case PF_STOP:
             take_stop(worker, frame);

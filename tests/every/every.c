@@ -16,21 +16,16 @@ static const struct {
     const char *noun;
     const struct every_test *tests;
 } nouns[] = {
-    {"options", options_tests},   {"map", map_tests},
-    {"errors", errors_tests},     {"range", range_tests},
-    {"shared", shared_tests},     {"large", large_tests},
-    {"memory", memory_tests},     {"wake", wake_tests},
-    {"identity", identity_tests}, {"nest", nest_tests},
-    {"module", module_tests},     {"timeout", timeout_tests},
-    {"crash", crash_tests},       {"init", init_tests},
-    {"pools", pools_tests},       {"submit", submit_tests},
-    {"future", future_tests},     {"group", group_tests},
-    {"random", random_tests},     {"stream", stream_tests},
-    {"reduce", reduce_tests},     {"wish", wish_tests},
-    {"family", family_tests},     {"progress", progress_tests},
-    {"term", term_tests},         {"behaviour", behaviour_tests},
-    {"cost", cost_tests},         {"limit", limit_tests},
-    {"retry", retry_tests},
+    {"options", options_tests}, {"map", map_tests},       {"errors", errors_tests},
+    {"range", range_tests},     {"shared", shared_tests}, {"large", large_tests},
+    {"memory", memory_tests},   {"wake", wake_tests},     {"identity", identity_tests},
+    {"nest", nest_tests},       {"module", module_tests}, {"timeout", timeout_tests},
+    {"crash", crash_tests},     {"init", init_tests},     {"pools", pools_tests},
+    {"submit", submit_tests},   {"future", future_tests}, {"group", group_tests},
+    {"random", random_tests},   {"stream", stream_tests}, {"reduce", reduce_tests},
+    {"wish", wish_tests},       {"family", family_tests}, {"progress", progress_tests},
+    {"term", term_tests},       {"early", early_tests},   {"behaviour", behaviour_tests},
+    {"cost", cost_tests},       {"limit", limit_tests},   {"retry", retry_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

@@ -4,10 +4,11 @@
 #include "base/option.h"
 
 static const char *const variables[] = {
-    "PINFOLD_BACKEND",      "PINFOLD_WORKERS",       "PINFOLD_PLACES",   "PINFOLD_BIND",
-    "PINFOLD_RESERVE",      "PINFOLD_OVERSUBSCRIBE", "PINFOLD_DRIVER",   "PINFOLD_CPUS_PER_TASK",
-    "PINFOLD_OPEN_TIMEOUT", "PINFOLD_GRACE",         "PINFOLD_PROGRESS", "PINFOLD_TASKS_PER_WORKER",
-    "PINFOLD_ISOLATE"};
+    "PINFOLD_BACKEND", "PINFOLD_WORKERS",       "PINFOLD_PLACES",
+    "PINFOLD_BIND",    "PINFOLD_RESERVE",       "PINFOLD_OVERSUBSCRIBE",
+    "PINFOLD_DRIVER",  "PINFOLD_CPUS_PER_TASK", "PINFOLD_OPEN_TIMEOUT",
+    "PINFOLD_GRACE",   "PINFOLD_PROGRESS",      "PINFOLD_TASKS_PER_WORKER",
+    "PINFOLD_ISOLATE", "PINFOLD_DEADLINE",      "PINFOLD_DEADLINE_MARGIN"};
 
 static int clean_environment(void **state)
 {
@@ -175,6 +176,8 @@ static void settle__fills_in_the_defaults(void **state)
     assert_true(options.grace == 10);
     assert_string_equal(options.progress, "never");
     assert_int_equal(options.tasks_per_worker, 0);
+    assert_string_equal(options.deadline, "auto");
+    assert_true(options.deadline_margin == 0);
 }
 
 static void settle__prefers_the_program_to_the_environment(void **state)
@@ -219,6 +222,7 @@ static void settle__names_the_field_that_makes_no_sense(void **state)
                {{.open_timeout = -1}, "open-timeout"},
                {{.grace = -0.5}, "grace"},
                {{.tasks_per_worker = -1}, "tasks-per-worker"},
+               {{.deadline_margin = -1}, "deadline-margin"},
                {{.backend = "inline|processes"}, "backend"}};
 
     (void)state;
