@@ -233,7 +233,7 @@ int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfol
         return pf_error_give(err, &why);
     if (open.pool) {
         if (open.backend == PF_MPI && others_come(&open))
-            pf_nursery_obituary(0, open.launch.size);
+            pf_nursery_epitaph(0, open.launch.size);
         open.pool->next = here.pools;
         here.pools = open.pool;
     }
@@ -279,7 +279,7 @@ static int close_pool(struct pinfold_pool *pool)
     if (pf_pool_end(pool, 0, "", &here.spoiled) != 0)
         code = PINFOLD_E_STUCK;
     if (!here.pools)
-        pf_nursery_obituary(-1, 0);
+        pf_nursery_epitaph(-1, 0);
     return code;
 }
 

@@ -255,11 +255,11 @@ int pf_relay_serve(struct pf_fabric *fabric, struct pf_frame *host, struct pinfo
     struct relay relay = {.fabric = fabric, .preload = -1, .why = PINFOLD_ERROR_INIT};
 
     hear_driver(&relay, host);
-    pf_nursery_obituary(pf_fabric_rank(fabric), pf_fabric_size(fabric));
+    pf_nursery_epitaph(pf_fabric_rank(fabric), pf_fabric_size(fabric));
     while (!relay.leave)
         if (!turn(&relay))
             nap(&relay);
-    pf_nursery_obituary(-1, 0);
+    pf_nursery_epitaph(-1, 0);
     if (relay.cell)
         relay.cell->ops->close(relay.cell);
     return relay.why.code ? pf_error_give(err, &relay.why) : 0;

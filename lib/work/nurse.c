@@ -47,7 +47,7 @@ struct nurse {
     int socket, signals;
     int driver; /* pidfd; -1: this kernel has none, and we look every second */
     struct ward *wards;
-    struct pf_obituary obituary; /* of the driver, or rank */
+    struct pf_epitaph epitaph; /* of the driver, or rank */
     struct unsaid *first, **last;
 };
 
@@ -229,8 +229,8 @@ static void obey(struct nurse *nurse, const struct pf_order *order, const int fd
 {
     struct ward **at = find(nurse, order->number), *ward = *at;
 
-    if (order->what == PF_ORDER_OBITUARY) {
-        nurse->obituary = order->obituary;
+    if (order->what == PF_ORDER_EPITAPH) {
+        nurse->epitaph = order->epitaph;
         return;
     }
     if (order->what == PF_ORDER_KILL) {
@@ -368,13 +368,13 @@ static void kill_all(struct nurse *nurse)
 
 static _Noreturn void leave(struct nurse *nurse)
 {
-    bool said = pf_obituary_print(&nurse->obituary);
+    bool said = pf_epitaph_print(&nurse->epitaph);
 
     kill_all(nurse);
     if (said) {
         for (int fd = 0; fd < 3; fd++)
             close(fd); /* a launcher waits for who holds them */
-        poll(NULL, 0, PF_OBITUARY_LINGERS_MS);
+        poll(NULL, 0, PF_EPITAPH_LINGERS_MS);
     }
     _exit(0);
 }

@@ -171,14 +171,14 @@ int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct p
     return 0;
 }
 
-void pf_nursery_obituary(int rank, int size)
+void pf_nursery_epitaph(int rank, int size)
 {
-    struct pf_order order = {.what = PF_ORDER_OBITUARY};
+    struct pf_order order = {.what = PF_ORDER_EPITAPH};
 
     if (!the_nursery || the_nursery->owner != getpid() || the_nursery->gone)
         return;
     if (rank >= 0)
-        pf_obituary_write(&order.obituary, rank, size);
+        pf_epitaph_write(&order.epitaph, rank, size);
     if (pf_send(the_nursery->socket, &order, sizeof order, NULL, 0) != 1)
         the_nursery->gone = true;
 }

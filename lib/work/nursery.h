@@ -42,7 +42,7 @@ int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct p
                      int preload, const int fds[PF_DUCT_FDS], struct pinfold_error *err);
 
 /* What this process's nursery, if it has one, says should the process be gone. Rank < 0: nothing. */
-void pf_nursery_obituary(int rank, int size);
+void pf_nursery_epitaph(int rank, int size);
 
 /* Kills the cell of a worker, and what its task has started: its death is news. */
 void pf_nursery_kill(struct pf_nursery *nursery, uint32_t number);

@@ -7,18 +7,18 @@
 
 #include "base/cpus.h"
 #include "wire/duct.h"
-#include "work/obituary.h"
+#include "work/epitaph.h"
 
 /* Descriptors with an order: the duct's, then the preload's or none. */
 #define PF_ORDER_FDS (PF_DUCT_FDS + 1)
 
 struct pf_order {
-    enum { PF_ORDER_SPAWN, PF_ORDER_KILL, PF_ORDER_DISMISS, PF_ORDER_OBITUARY } what;
+    enum { PF_ORDER_SPAWN, PF_ORDER_KILL, PF_ORDER_DISMISS, PF_ORDER_EPITAPH } what;
     uint32_t number;
     bool bound;
     struct pf_cpus cpus;
     bool preload; /* there is one, and its descriptor comes behind those of the duct */
-    struct pf_obituary obituary;
+    struct pf_epitaph epitaph;
 };
 
 /* Both return 1, 0 (would block, or interrupted), or -1 (the other side is gone). `fds` is NULL

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "work/obituary.h"
+#include "work/epitaph.h"
 
 /* Whether it was said, and what, without the newline. */
-static bool said(const struct pf_obituary *obituary, char *line, size_t size)
+static bool said(const struct pf_epitaph *epitaph, char *line, size_t size)
 {
     int pair[2], kept = dup(STDERR_FILENO);
     ssize_t got;
@@ -17,7 +17,7 @@ static bool said(const struct pf_obituary *obituary, char *line, size_t size)
     assert_int_equal(pipe(pair), 0);
     dup2(pair[1], STDERR_FILENO);
     close(pair[1]);
-    first = pf_obituary_print(obituary);
+    first = pf_epitaph_print(epitaph);
     dup2(kept, STDERR_FILENO);
     close(kept);
     got = read(pair[0], line, size - 1);
@@ -29,11 +29,11 @@ static bool said(const struct pf_obituary *obituary, char *line, size_t size)
 
 static void print__says_it_once_for_each_launcher(void **state)
 {
-    struct pf_obituary one = {0}, two;
+    struct pf_epitaph one = {0}, two;
     char line[600], *end;
 
     (void)state;
-    pf_obituary_write(&one, 3, 8);
+    pf_epitaph_write(&one, 3, 8);
     one.launcher = -(int)getpid(); /* no process: nobody else has this name */
     two = one;
     two.launcher--;
@@ -52,7 +52,7 @@ static void print__says_nothing_where_nothing_was_written(void **state)
     char line[600];
 
     (void)state;
-    assert_false(said(&(struct pf_obituary){0}, line, sizeof line));
+    assert_false(said(&(struct pf_epitaph){0}, line, sizeof line));
     assert_string_equal(line, "");
 }
 
