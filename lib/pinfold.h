@@ -34,7 +34,12 @@
  *           no output was written, unless the call says otherwise. The detail goes into the
  *           caller's `struct pinfold_error` (NULL: not wanted). The library never prints (but for
  *           one line when it ends the process, or a rank was killed: pinfold(7)), never
- *           exits, installs no signal handler and keeps no "last error".
+ *           exits, and keeps no "last error".
+ * Signals   No handler is installed in your process, nor in the ranks of a job. Worker processes
+ *           have some (for SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP and SIGSYS, where
+ *           nobody else has), which note for the error's text where a task crashed, write what is
+ *           in the buffer of stdout, and let the signal kill. A task may install its own. All other
+ *           signals have their default there, and nothing is blocked.
  * Sizes     are in bytes, times in seconds (double), CPUs are the operating system's indexes
  *           (P# in hwloc's words), worker numbers, ranks and item indexes count from 0.
  * Structs   that you allocate begin with `size`: set it to sizeof (0 means the layout of the

@@ -7,15 +7,14 @@
 #include "port/process.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "port/guard.h"
+#include "work/obituary.h"
 
 struct room { /* one lane */
     struct pf_duct *duct;
@@ -96,7 +95,7 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
 {
     struct room *room = &all->rooms[lane];
     struct pf_event event = {.lane = lane};
-    char text[512];
+    struct pf_obituary obituary;
 
     drain(all, lane, sink, context);
     salvage(all, lane, sink, context);
@@ -106,20 +105,14 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
     if (news->what == PF_NEWS_FAILED) {
         event.code = PINFOLD_E_WORKER_INIT;
         event.final = true;
-        snprintf(text, sizeof text, "%s", news->text);
-    } else if (WIFSIGNALED(news->status)) {
-        int signal = WTERMSIG(news->status);
-        event.code = PINFOLD_E_TASK_SIGNAL;
-        event.status = signal;
-        snprintf(text, sizeof text, "process %d was killed by signal %d (%s)", (int)news->pid,
-                 signal, strsignal(signal));
+        event.text = news->text;
     } else {
-        event.code = PINFOLD_E_TASK_EXIT;
-        event.status = WEXITSTATUS(news->status);
-        snprintf(text, sizeof text, "process %d ended with exit code %d", (int)news->pid,
-                 event.status);
+        pf_obituary_write(&obituary, pf_duct_words(room->duct), news->pid, news->status,
+                          news->peak);
+        event.code = obituary.code;
+        event.status = obituary.status;
+        event.text = obituary.text;
     }
-    event.text = text;
     pf_guard_explain(&room->guard, room->duct, &event);
     sink(context, &event);
 }

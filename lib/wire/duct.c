@@ -27,7 +27,9 @@ struct control {
     _Atomic uint32_t starved;             /* the driver waits for room, as `roomy` means it */
     _Alignas(64) _Atomic uint32_t busy;
     struct pf_present present;
+    struct pf_words words;
 };
+_Static_assert(sizeof(struct control) <= CONTROL_SIZE, "the rings begin behind it");
 
 struct waiting { /* a frame of the backlog */
     struct waiting *next;
@@ -377,6 +379,11 @@ _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct)
 struct pf_present *pf_duct_present(struct pf_duct *duct)
 {
     return &duct->control->present;
+}
+
+struct pf_words *pf_duct_words(struct pf_duct *duct)
+{
+    return &duct->control->words;
 }
 
 /* Something arrived, or there is room again for who waits for it. */

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "wire/ring.h"
+#include "wire/words.h"
 
 struct pf_duct;
 
@@ -69,5 +70,8 @@ void pf_duct_wait(struct pf_duct *duct, int64_t until);
 
 /* Worker: wakes the driver, and sleeps until it has made room in the ring, or until then. */
 void pf_duct_wait_for_room(struct pf_duct *duct, int64_t until);
+
+/* What the worker says of its own death. */
+struct pf_words *pf_duct_words(struct pf_duct *duct);
 
 #endif

@@ -326,7 +326,8 @@ static void note_call(const struct pf_worker *worker, uint64_t call)
         atomic_store_explicit(&present->call, call, memory_order_release);
 }
 
-void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
+/* One function, with all that calls a user's: where the backtrace of a crash ends (crash.c). */
+__attribute__((flatten)) void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
 {
     struct pf_call *call = pf_call_find(worker->calls, batch->call);
     uint64_t end = batch->first + batch->count;

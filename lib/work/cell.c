@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "work/crash.h"
 #include "work/worker.h"
 
 struct cell {
@@ -93,6 +94,7 @@ _Noreturn void pf_cell_run(const int fds[PF_DUCT_FDS], pid_t parent)
         _exit(1);
     cell.link.busy = pf_duct_busy(cell.duct);
     cell.link.present = pf_duct_present(cell.duct);
+    pf_crash_watch(pf_duct_words(cell.duct));
     pf_worker_setup(&worker, &cell.link);
     worker.titled = true;
     orderly = pf_worker_serve(&worker);

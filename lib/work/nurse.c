@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -65,19 +66,26 @@ static void say_on(struct nurse *nurse)
     }
 }
 
-static void say(struct nurse *nurse, int what, const struct ward *ward, pid_t pid, int status,
-                const char *text)
+static void pass_on(struct nurse *nurse, struct pf_news news)
 {
     struct unsaid *unsaid = calloc(1, sizeof *unsaid);
 
     if (!unsaid)
         _exit(1); /* the driver sees the end of file */
-    unsaid->news = (struct pf_news){.number = ward->number, .pid = pid, .status = status};
-    unsaid->news.what = what;
-    snprintf(unsaid->news.text, sizeof unsaid->news.text, "%.383s", text);
+    unsaid->news = news;
     *nurse->last = unsaid;
     nurse->last = &unsaid->next;
     say_on(nurse);
+}
+
+static void say(struct nurse *nurse, int what, const struct ward *ward, pid_t pid, int status,
+                const char *text)
+{
+    struct pf_news news = {.number = ward->number, .pid = pid, .status = status};
+
+    news.what = what;
+    snprintf(news.text, sizeof news.text, "%.383s", text);
+    pass_on(nurse, news);
 }
 
 static void drop_fds(struct ward *ward)
@@ -295,13 +303,17 @@ static void hear_zygotes(struct nurse *nurse)
 }
 
 /* False: it is nobody that we know. */
-static bool bury_one(struct nurse *nurse, pid_t pid, int status)
+static bool bury_one(struct nurse *nurse, pid_t pid, int status, const struct rusage *used)
 {
     for (struct ward *w = nurse->wards; w; w = w->next) {
         if (pid == w->cell) {
             kill(-pid, SIGKILL); /* what its task had started */
             w->cell = 0;
-            say(nurse, PF_NEWS_DIED, w, pid, status, "");
+            pass_on(nurse, (struct pf_news){.what = PF_NEWS_DIED,
+                                            .number = w->number,
+                                            .pid = pid,
+                                            .status = status,
+                                            .peak = (uint64_t)used->ru_maxrss * 1024});
             return true;
         }
         if (pid == w->zygote) {
@@ -318,17 +330,18 @@ static bool bury_one(struct nurse *nurse, pid_t pid, int status)
 static void bury(struct nurse *nurse)
 {
     struct signalfd_siginfo info;
+    struct rusage used;
     int status;
     pid_t pid;
 
     while (read(nurse->signals, &info, sizeof info) == sizeof info)
         ;
     hear_zygotes(nurse);
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (bury_one(nurse, pid, status))
+    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
+        if (bury_one(nurse, pid, status, &used))
             continue;
         hear_zygotes(nurse);
-        bury_one(nurse, pid, status);
+        bury_one(nurse, pid, status, &used);
     }
 }
 

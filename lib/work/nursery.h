@@ -55,6 +55,7 @@ struct pf_news {
     uint32_t number;
     int64_t pid;
     int status;     /* DIED: as from waitpid */
+    uint64_t peak;  /* DIED: the memory that it had at most, in bytes */
     char text[384]; /* FAILED: why no cell could be made */
 };
 

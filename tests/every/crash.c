@@ -332,8 +332,48 @@ static void beside_large_results(pinfold_pool *pool)
     }
 }
 
+__attribute__((noinline)) static void writes_to(volatile int *nowhere)
+{
+    *nowhere = 1;
+    __asm__ volatile("");
+}
+
+static int crashes_in_a_function(pinfold_task *task)
+{
+    if (every_isolated(pinfold_task_worker(task)) && every_counts[BUDGET]-- > 0) {
+        writes_to((int *)(uintptr_t)every_counts[0]);
+        __asm__ volatile("");
+    }
+    return 0;
+}
+
+static void named(pinfold_pool *pool)
+{
+    struct pinfold_error err = PINFOLD_ERROR_INIT;
+
+    if (none_isolated())
+        return;
+    if (EVERY_SANITIZED) {
+        every_skip("the sanitizer sees the access first");
+        return;
+    }
+    every_clear();
+    every_counts[0] = 16;
+    every_counts[BUDGET] = 1;
+    if (pinfold_map(pool, crashes_in_a_function, NULL, NULL, 0, NULL, 0, 1000, &err) == 0 &&
+        every_ranks) {
+        every_skip("the other ranks were faster");
+        return;
+    }
+    CHECK(err.code == PINFOLD_E_TASK_SIGNAL && err.status == SIGSEGV);
+    if (!CHECK(strstr(err.text, "(SIGSEGV, Segmentation fault) at address 0x10 in writes_to+")) ||
+        !CHECK(strstr(err.text, ", called by crashes_in_a_function+")))
+        printf("# %s\n", err.text);
+}
+
 const struct every_test crash_tests[] = {
     {"segfault, abort, exit, _exit, kill: the item fails, all others are right", every_way, NULL},
+    {"the function that crashed is named, and who called it", named, NULL},
     {"in the middle of large chunks", in_large_chunks, NULL},
     {"with payloads larger than a frame, and than the ring", large_payloads, NULL},
     {"behind more failures than the ring holds", after_many_failures, NULL},
