@@ -275,6 +275,14 @@ struct pinfold_options {
                                   for the pool of a task). See pinfold_pool_end_early */
     double deadline_margin;    /* seconds of that which are kept for what comes behind the last task;
                                   0: a tenth of what is left at the open, and 30 at most */
+    uint64_t memory_limit;     /* bytes that a worker process may have more than before its first
+                                  task, behind init: 1 MiB or more, 0: as much as there is. All of
+                                  its data count (RLIMIT_DATA: heap, private mappings, stacks of
+                                  threads), used or not, but neither shared memory nor mapped
+                                  files. What tasks leak adds up: see tasks_per_worker. An
+                                  allocation beyond it fails: a task that then crashes, aborts or
+                                  calls exit has PINFOLD_E_TASK_MEMORY. Only where workers are
+                                  processes (isolated ranks too): else PINFOLD_E_UNSUPPORTED. */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and

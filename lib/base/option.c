@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum type { WORD, COUNT, SECONDS };
+enum type { WORD, COUNT, SECONDS, SIZE };
+
+#define SIZE_MIN ((uint64_t)1 << 20) /* a worker needs some itself */
 
 static const struct option {
     const char *name;     /* --name */
@@ -53,6 +55,8 @@ static const struct option {
      "end early: S seconds from now, @UNIXTIME, none, or auto: Slurm's (auto)", NULL, true},
     {"deadline-margin", "PINFOLD_DEADLINE_MARGIN", 0, SECONDS, AT(deadline_margin), NULL, "0", "S",
      "seconds kept for leaving, before it (a tenth of the time, at most 30)", NULL, true},
+    {"memory-limit", "PINFOLD_MEMORY_LIMIT", 0, SIZE, AT(memory_limit), NULL, "0", "SIZE",
+     "memory that tasks may take: bytes, or 512M, 2G (no limit)"},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)
@@ -69,6 +73,8 @@ static bool unset(struct pinfold_options *options, const struct option *option)
         return *(const char **)field(options, option) == NULL;
     case COUNT:
         return *(int *)field(options, option) == 0;
+    case SIZE:
+        return *(uint64_t *)field(options, option) == 0;
     default:
         return *(double *)field(options, option) == 0;
     }
@@ -82,6 +88,27 @@ static bool one_of(const char *words, const char *word)
         if (n > 0 && !strchr(word, '|') && strncmp(at, word, n) == 0 && (at[n] == '|' || !at[n]))
             return true;
     return false;
+}
+
+/* "1048576", "512M", "2G": bytes, and multiples of 1024. False: it is none of these. */
+static bool read_size(const char *text, uint64_t *size)
+{
+    static const char letters[] = "KMGT";
+    const char *letter;
+    char *end;
+    int shift = 0;
+    unsigned long long value;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || errno)
+        return false;
+    if (*end && (letter = strchr(letters, *end & ~32))) { /* of either case */
+        shift = 10 * (int)(letter - letters + 1);
+        end++;
+    }
+    *size = (uint64_t)value << shift;
+    return !*end && *size >> shift == value && *size >= SIZE_MIN;
 }
 
 /* Stores `text`, said by `whom` ("--workers", "PINFOLD_WORKERS"). */
@@ -102,6 +129,14 @@ static int store(struct pinfold_options *options, const struct option *option, c
             return pf_fail(err, PINFOLD_E_ARGUMENT, "%s '%s': must be a whole number from 1 to %d",
                            whom, text, 1 << 20);
         *(int *)field(options, option) = (int)value;
+    } else if (option->type == SIZE) {
+        uint64_t size;
+        if (!read_size(text, &size))
+            return pf_fail(
+                err, PINFOLD_E_ARGUMENT,
+                "%s '%s': must be a number of bytes from 1M, with K, M, G or T behind it", whom,
+                text);
+        *(uint64_t *)field(options, option) = size;
     } else {
         double value = strtod(text, &end);
         if (end == text || *end || errno || !(value > 0) || isinf(value))
@@ -133,6 +168,9 @@ int pf_options_settle(struct pinfold_options *options, struct pinfold_error *err
         } else if (option->type == COUNT && *(int *)field(options, option) < 0) {
             code = pf_fail(err, PINFOLD_E_ARGUMENT, "%s = %d: must be a whole number from 1",
                            option->name, *(int *)field(options, option));
+        } else if (option->type == SIZE && *(uint64_t *)field(options, option) < SIZE_MIN) {
+            code = pf_fail(err, PINFOLD_E_ARGUMENT, "%s = %llu: must be at least 1 MiB",
+                           option->name, (unsigned long long)*(uint64_t *)field(options, option));
         } else if (option->type == SECONDS && !(*(double *)field(options, option) > 0)) {
             code = pf_fail(err, PINFOLD_E_ARGUMENT, "%s = %g: must be a number of seconds above 0",
                            option->name, *(double *)field(options, option));
@@ -158,6 +196,8 @@ void pf_options_text(const struct pinfold_options *options, struct pf_buf *text)
             value = *(const char **)at ? *(const char **)at : "";
         else if (option->type == COUNT)
             snprintf(line, sizeof line, "%d", *(int *)at);
+        else if (option->type == SIZE)
+            snprintf(line, sizeof line, "%llu", (unsigned long long)*(uint64_t *)at);
         else
             snprintf(line, sizeof line, "%.17g", *(double *)at);
         pf_buf_add(text, "option ", 7);

@@ -71,6 +71,11 @@ static int choose_isolation(struct pf_opening *open, struct pinfold_error *err)
     open->isolated =
         open->backend == PF_MPI &&
         (word ? wanted : here.prepared || pf_fabric_mpi_ours() || !pf_fabric_mpi_started());
+    if (open->options.memory_limit && open->backend != PF_PROCESSES && !open->isolated)
+        return pf_fail(
+            err, PINFOLD_E_UNSUPPORTED,
+            "memory-limit: only where a worker is a process of its own: with the backend "
+            "processes, or ranks that are isolated");
     return 0;
 }
 

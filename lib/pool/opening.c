@@ -60,7 +60,8 @@ static int pack_arguments(struct pf_engine *engine, const struct pinfold_options
                           bool preloaded, struct pinfold_error *err)
 {
     pinfold_bytes preload_arg = preloaded ? (pinfold_bytes){0} : options->preload_arg;
-    size_t size = packed(preload_arg) + packed(options->init_arg);
+    size_t size = packed(preload_arg) + packed(options->init_arg) + sizeof options->memory_limit;
+    unsigned char *at;
     struct pf_buf functions = {0};
     int code = pack_functions(&functions, options, preloaded, err);
 
@@ -71,7 +72,9 @@ static int pack_arguments(struct pf_engine *engine, const struct pinfold_options
                        options->init_arg.size);
     if (!code) {
         memcpy(engine->init->body, functions.data, functions.size);
-        put_bytes(put_bytes(engine->init->body + functions.size, preload_arg), options->init_arg);
+        at = put_bytes(engine->init->body + functions.size, preload_arg);
+        at = put_bytes(at, options->init_arg);
+        memcpy(at, &options->memory_limit, sizeof options->memory_limit);
     }
     pf_buf_free(&functions);
     return code;

@@ -7,6 +7,7 @@
  */
 #include "work/batch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,8 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
     task->text[0] = '\0';
     task->refused = 0;
     task->ours = false;
+    if (task->worker->memory_limit)
+        errno = 0; /* ENOMEM behind this is the task's own: see crash.c */
     atomic_store_explicit(busy, 1, memory_order_release);
     if (call->partial)
         code = run_reduced(task, in, count);

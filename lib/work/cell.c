@@ -94,7 +94,8 @@ _Noreturn void pf_cell_run(const int fds[PF_DUCT_FDS], pid_t parent)
         _exit(1);
     cell.link.busy = pf_duct_busy(cell.duct);
     cell.link.present = pf_duct_present(cell.duct);
-    pf_crash_watch(pf_duct_words(cell.duct));
+    cell.link.words = pf_duct_words(cell.duct);
+    pf_crash_watch(cell.link.words);
     pf_worker_setup(&worker, &cell.link);
     worker.titled = true;
     orderly = pf_worker_serve(&worker);

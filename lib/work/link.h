@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "wire/frame.h"
+#include "wire/words.h"
 
 struct pf_link;
 struct pf_present;
@@ -30,6 +31,8 @@ struct pf_link {
     const struct pf_link_ops *ops;
     _Atomic uint32_t *busy; /* 1 while user code runs; seen by who may have to explain our death */
     struct pf_present *present; /* wire/duct.h; NULL: there is nobody who could end us alone */
+    struct pf_words
+        *words; /* NULL, or: this is a process of its own, and its last words go there */
 };
 
 #endif

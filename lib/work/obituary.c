@@ -184,6 +184,6 @@ void pf_obituary_write(struct pf_obituary *obituary, const struct pf_words *shar
     }
     if (memory)
         obituary->code = PINFOLD_E_TASK_MEMORY;
-    else if (words.limit && peak > 0)
+    else if (peak > 0 && (words.limit || status == SIGKILL))
         add(&text, " (it had up to %llu MiB of memory)", (unsigned long long)(peak >> 20));
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "code/address.h"
 #include "host/bind.h"
+#include "host/memory.h"
 #include "work/batch.h"
 
 /* A process fact (HACKING.md), and one of each thread: see pf_worker_depth. What a cell or a rank is,
@@ -149,6 +150,22 @@ static void begin_anew(struct pf_worker *worker)
     worker->state = NULL;
 }
 
+/* From here on, tasks have no more than that. */
+static int limit_memory(struct pf_worker *worker, uint64_t limit, char *text, size_t text_size)
+{
+    int status = 0;
+
+    if (limit == 0 || !worker->link->words)
+        return 0;
+    worker->memory_limit = limit;
+    worker->link->words->limit = limit;
+    status = pf_memory_limit(limit);
+    if (status == 0)
+        return 0;
+    snprintf(text, text_size, "cannot limit the memory of its tasks: %s", strerror(-status));
+    return PINFOLD_E_SYSTEM;
+}
+
 /* What the driver wants prepared: 0, a code of the user's, or one of ours. */
 static int prepare(struct pf_worker *worker, struct pf_reader *in, char *text, size_t text_size)
 {
@@ -170,6 +187,8 @@ static int prepare(struct pf_worker *worker, struct pf_reader *in, char *text, s
     if (!code && init)
         code = ((pinfold_init_fn *)init)(&worker->me, arg, &worker->state, text, text_size);
     worker->finish = (pinfold_finish_fn *)finish;
+    if (!code)
+        code = limit_memory(worker, pf_unpack_u64(in), text, text_size);
     return code;
 }
 

@@ -26,6 +26,8 @@ struct pf_worker {
     bool ready;  /* init went well: finish is due */
     bool begun;  /* it was told INIT before: another one begins anew, in the same process */
 
+    uint64_t memory_limit; /* what tasks may take, in bytes; 0: what there is. Kept by the system */
+
     struct pf_call *calls;           /* those that the driver did not forget yet */
     struct pf_queued *first, **last; /* BATCH and FORGET that wait */
     int queued, most;                /* how many, and how many at most since we rang */

@@ -10,7 +10,7 @@ static void refused(void)
 {
     const int bad = PINFOLD_E_ARGUMENT;
 
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 13; i++) {
         struct pinfold_options options = every_options;
         struct pinfold_options *o = &options;
         switch (i) {
@@ -49,6 +49,9 @@ static void refused(void)
             break;
         case 11:
             o->tasks_per_worker = -1;
+            break;
+        case 12:
+            o->memory_limit = 1000;
             break;
         }
         every_refuse(o, bad, NULL);

@@ -8,6 +8,7 @@
 /* Each closes the pool; 0 when all went as it should. */
 int fault_spin(pinfold_pool *pool, struct pinfold_options *options);
 int fault_segfaults(pinfold_pool *pool, struct pinfold_options *options);
+int fault_losses(pinfold_pool *pool, struct pinfold_options *options);
 int fault_zygotes(pinfold_pool *pool, struct pinfold_options *options);
 int fault_nursery(pinfold_pool *pool, struct pinfold_options *options);
 int fault_from_task(pinfold_pool *pool, struct pinfold_options *options);

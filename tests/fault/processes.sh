@@ -48,6 +48,15 @@ segfaults() {
     ends 60 "$fault" segfaults "$@" && said 0 '^map -202 .*signal 11' '^wrong 0$'
 }
 check "1,000 segmentation faults in one map: exactly these fail" segfaults "$@"
+losses() {
+    FAULT_ITEMS=1000 ends 60 "$fault" losses "$@" && said 0 '^map -20[0-9] ' '^wrong 0 of 1000$'
+}
+if memory_is_limited; then
+    check "every way to die in one map: each item has its cause, all others are right" \
+        losses --memory-limit 64M "$@"
+else
+    check "every way to die but for want of memory: each item has its cause" losses "$@"
+fi
 zygotes() {
     ends 60 "$fault" zygotes "$@" && said 0 '^killed [234][0-9] wrong 0$'
 }

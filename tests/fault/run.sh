@@ -80,3 +80,9 @@ ours() {
     grep "^$1: " "$work/err" >"$work/ours"
     one_line "$work/ours" "$2"
 }
+
+# memory_is_limited: --memory-limit can do what it says (the allocator of a sanitizer ends the
+# process where another one returns NULL).
+memory_is_limited() {
+    [ "$(made PF_SANITIZERS)" = no ]
+}

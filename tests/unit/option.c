@@ -4,11 +4,12 @@
 #include "base/option.h"
 
 static const char *const variables[] = {
-    "PINFOLD_BACKEND", "PINFOLD_WORKERS",       "PINFOLD_PLACES",
-    "PINFOLD_BIND",    "PINFOLD_RESERVE",       "PINFOLD_OVERSUBSCRIBE",
-    "PINFOLD_DRIVER",  "PINFOLD_CPUS_PER_TASK", "PINFOLD_OPEN_TIMEOUT",
-    "PINFOLD_GRACE",   "PINFOLD_PROGRESS",      "PINFOLD_TASKS_PER_WORKER",
-    "PINFOLD_ISOLATE", "PINFOLD_DEADLINE",      "PINFOLD_DEADLINE_MARGIN"};
+    "PINFOLD_BACKEND",     "PINFOLD_WORKERS",       "PINFOLD_PLACES",
+    "PINFOLD_BIND",        "PINFOLD_RESERVE",       "PINFOLD_OVERSUBSCRIBE",
+    "PINFOLD_DRIVER",      "PINFOLD_CPUS_PER_TASK", "PINFOLD_OPEN_TIMEOUT",
+    "PINFOLD_GRACE",       "PINFOLD_PROGRESS",      "PINFOLD_TASKS_PER_WORKER",
+    "PINFOLD_ISOLATE",     "PINFOLD_DEADLINE",      "PINFOLD_DEADLINE_MARGIN",
+    "PINFOLD_MEMORY_LIMIT"};
 
 static int clean_environment(void **state)
 {
@@ -74,6 +75,39 @@ static void parse__stops_at_two_dashes(void **state)
     assert_left(&line, "app -- --workers 5 -c 3");
     assert_int_equal(options.max_workers, 4);
     assert_int_equal(options.cpus_per_task, 0);
+}
+
+static void parse__reads_sizes_in_bytes_and_their_multiples(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t size;
+    } good[] = {{"1048576", 1 << 20},
+                {"1048577", (1 << 20) + 1},
+                {"1024K", 1 << 20},
+                {"512M", 512 << 20},
+                {"2g", (uint64_t)2 << 30},
+                {"3T", (uint64_t)3 << 40},
+                {"16777215T", (uint64_t)16777215 << 40}};
+    static const char *const bad[] = {
+        "0",   "1",   "1048575", "1023K", "-1M", "+1M",       " 1M",
+        "1M ", "1MB", "1.5G",    "M",     "x",   "16777216T", "18446744073709551616"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        struct pinfold_options options = {.size = sizeof options};
+        setenv("PINFOLD_MEMORY_LIMIT", good[i].text, 1);
+        assert_int_equal(pf_options_settle(&options, NULL), 0);
+        assert_true(options.memory_limit == good[i].size);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct pinfold_options options = {.size = sizeof options};
+        struct pinfold_error err = PINFOLD_ERROR_INIT;
+        setenv("PINFOLD_MEMORY_LIMIT", bad[i], 1);
+        assert_int_equal(pf_options_settle(&options, &err), PINFOLD_E_ARGUMENT);
+        assert_non_null(strstr(err.text, "PINFOLD_MEMORY_LIMIT"));
+        assert_non_null(strstr(err.text, bad[i]));
+    }
 }
 
 static void parse__lets_the_last_one_win(void **state)
@@ -178,6 +212,7 @@ static void settle__fills_in_the_defaults(void **state)
     assert_int_equal(options.tasks_per_worker, 0);
     assert_string_equal(options.deadline, "auto");
     assert_true(options.deadline_margin == 0);
+    assert_int_equal(options.memory_limit, 0);
 }
 
 static void settle__prefers_the_program_to_the_environment(void **state)
@@ -223,6 +258,7 @@ static void settle__names_the_field_that_makes_no_sense(void **state)
                {{.grace = -0.5}, "grace"},
                {{.tasks_per_worker = -1}, "tasks-per-worker"},
                {{.deadline_margin = -1}, "deadline-margin"},
+               {{.memory_limit = 4096}, "memory-limit"},
                {{.backend = "inline|processes"}, "backend"}};
 
     (void)state;
@@ -297,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(parse__takes_its_own_and_keeps_the_rest_in_order),
         TEST(parse__stops_at_two_dashes),
+        TEST(parse__reads_sizes_in_bytes_and_their_multiples),
         TEST(parse__lets_the_last_one_win),
         TEST(parse__leaves_longer_words_alone),
         TEST(parse__takes_no_value_from_behind_an_option_that_needs_none),

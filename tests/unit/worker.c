@@ -72,6 +72,7 @@ static void say_init(struct memory_link *m, const char *cpus, pinfold_init_fn *i
     assert_int_equal(pf_pack_function(&body, (pf_function *)finish_fn, NULL), 0);
     pf_pack_bytes(&body, NULL, 0); /* preload's argument */
     pf_pack_bytes(&body, "hello", 6);
+    pf_pack_u64(&body, 0); /* no limit of memory */
     say_body(m, PF_INIT, 0, &body);
 }
 
