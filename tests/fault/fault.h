@@ -7,6 +7,7 @@
 
 /* Each closes the pool; 0 when all went as it should. */
 int fault_spin(pinfold_pool *pool, struct pinfold_options *options);
+int fault_daemons(pinfold_pool *pool, struct pinfold_options *options);
 int fault_segfaults(pinfold_pool *pool, struct pinfold_options *options);
 int fault_losses(pinfold_pool *pool, struct pinfold_options *options);
 int fault_zygotes(pinfold_pool *pool, struct pinfold_options *options);

@@ -11,7 +11,7 @@ set -- --backend processes --workers 3 --oversubscribe allow "$mark"
 # killed SIGNAL TARGET: the driver ($pid), or its group (-$pid).
 killed() {
     : >"$work/out"
-    setsid "$fault" spin "$@" >"$work/out" 2>"$work/err" </dev/null &
+    setsid "$fault" "${mode:-spin}" "$@" >"$work/out" 2>"$work/err" </dev/null &
     pid=$!
     within 20 started 4 || return 1
     [ "$(left | wc -l)" -ge 5 ] || { echo "too few processes"; return 1; }
@@ -32,6 +32,11 @@ check "behaviour 22: the driver is killed: no process is left, nor was there mem
 check "behaviour 22: the driver is terminated" signalled TERM "" "$@"
 check "Ctrl-C goes to the group" signalled INT - "$@"
 check "Ctrl-\\ goes to the group" signalled QUIT - "$@"
+
+mode=daemons
+check "what tasks had started in sessions of their own goes with a driver that is killed" \
+    signalled KILL "" "$@"
+mode=spin
 
 # said STATUS LINE...: the mode ended so, and said all of this.
 said() {

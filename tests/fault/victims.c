@@ -32,6 +32,29 @@ int fault_spin(pinfold_pool *pool, struct pinfold_options *options)
     return pinfold_pool_close(pool);
 }
 
+/* Leaves a process that is in no group of its worker's, and whose parent is gone. */
+static int leaves_a_daemon(pinfold_task *task)
+{
+    pid_t child = fork();
+
+    (void)task;
+    if (child == 0) {
+        setsid();
+        if (fork() == 0)
+            fault_sleep();
+        _exit(0);
+    }
+    return child < 0;
+}
+
+/* As spin, and each worker has such processes. */
+int fault_daemons(pinfold_pool *pool, struct pinfold_options *options)
+{
+    if (pinfold_map(pool, leaves_a_daemon, NULL, NULL, 0, NULL, 0, 10, NULL) != 0)
+        return 1;
+    return fault_spin(pool, options);
+}
+
 static int never_returns(pinfold_task *task)
 {
     if (pinfold_task_index(task) == (size_t) * (const int *)pinfold_task_shared(task).data)
