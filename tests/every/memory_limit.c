@@ -87,12 +87,18 @@ static int takes_much_before(const struct pinfold_worker *worker, pinfold_bytes 
     return 1;
 }
 
+/* Whether all workers are processes of their own. */
+static bool processes(void)
+{
+    return every_isolated(&(struct pinfold_worker){.rank = 1});
+}
+
 static bool refused_elsewhere(void)
 {
     struct pinfold_options options = every_options;
     struct pinfold_error err = PINFOLD_ERROR_INIT;
 
-    if (!every_inline && !every_threads && !every_ranks)
+    if (processes())
         return false;
     options.memory_limit = LIMIT;
     every_refuse(&options, PINFOLD_E_UNSUPPORTED, &err);
@@ -175,6 +181,8 @@ static void limited(void)
     options.memory_limit = LIMIT;
     options.init = takes_much_before; /* which does not count */
     pool = every_open(&options);
+    if (!pool)
+        return;
     each_way(pool, 0);
     each_way(pool, 50);
     each_way(pool, 1);
@@ -199,7 +207,7 @@ static void leaked(void)
     int codes[N], failed = 0;
     struct pinfold_call how = {.size = sizeof how, .codes = codes};
 
-    if (every_inline || every_threads || every_ranks || !limits_hold()) {
+    if (!processes() || !limits_hold()) {
         every_skip("memory is not limited here");
         return;
     }
@@ -208,6 +216,8 @@ static void leaked(void)
         pinfold_pool *pool;
         options.tasks_per_worker = term ? 3 : 0;
         pool = every_open(&options);
+        if (!pool)
+            continue;
         pinfold_map(pool, leaks, &how, NULL, 0, NULL, 0, N, NULL);
         failed = 0;
         for (int i = 0; i < N; i++)

@@ -26,6 +26,12 @@ static void leaves(void)
     _exit(3);
 }
 
+static void loops(void)
+{
+    for (volatile int on = 1; on;)
+        ;
+}
+
 static void takes_all_memory(void)
 {
     for (;;) {
@@ -44,6 +50,7 @@ static const struct way {
     {crashes, 100, 7, PINFOLD_E_TASK_SIGNAL, SIGSEGV, false},
     {aborts, 100, 31, PINFOLD_E_TASK_SIGNAL, SIGABRT, false},
     {leaves, 100, 53, PINFOLD_E_TASK_EXIT, 3, false},
+    {loops, 200, 119, PINFOLD_E_TASK_TIME, SIGKILL, false},
     {takes_all_memory, 200, 177, PINFOLD_E_TASK_MEMORY, SIGSEGV, true},
 };
 
@@ -78,7 +85,8 @@ static void check_cause(void *data, const struct pinfold_error *error)
     const struct way *way = way_of((size_t)error->index, tally->limited);
 
     tally->failed++;
-    if (way && error->code == way->code && error->status == way->status && error->pid > 0)
+    if (way && error->code == way->code && error->status == way->status && error->pid > 0 &&
+        error->worker >= 0 && error->host[0] && error->attempt == 1)
         return;
     tally->wrong++;
     printf("item %d: code %d, status %d: %s\n", (int)error->index, error->code, error->status,
@@ -106,6 +114,7 @@ int fault_losses(pinfold_pool *pool, struct pinfold_options *options)
     struct tally tally = {.limited = options->memory_limit > 0};
     struct pinfold_call how = {.size = sizeof how,
                                .codes = codes,
+                               .limit = 0.2,
                                .failed = check_cause,
                                .data = &tally,
                                .shared = {&tally.limited, sizeof tally.limited}};

@@ -95,6 +95,16 @@ isolated() {
 for np in 1 2 3; do
     check "1,000 segmentation faults, np $np" isolated $np "$@"
 done
+losses() {
+    FAULT_ITEMS=1000 ends 60 "$mpirun" $oversubscribe -np 3 "$fault" losses "$@" &&
+        [ "$ended" -eq 0 ] && grep -q '^wrong 0 of 1000$' "$work/out" && gone 5
+}
+if memory_is_limited; then
+    check "every way to die in one map: each item has its cause, all others are right" \
+        losses --memory-limit 64M "$@"
+else
+    check "every way to die but for want of memory: each item has its cause" losses "$@"
+fi
 nursery() {
     ends 60 "$mpirun" $oversubscribe -np 2 "$fault" hang --isolate off --grace 1 --driver only "$@" &&
         gone 5
