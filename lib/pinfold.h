@@ -35,11 +35,13 @@
  *           caller's `struct pinfold_error` (NULL: not wanted). The library never prints (but for
  *           one line when it ends the process, or a rank was killed: pinfold(7)), never
  *           exits, and keeps no "last error".
- * Signals   No handler is installed in your process, nor in the ranks of a job. Worker processes
+ * Signals   No handler is installed in your process, nor in the ranks of a job, unless the option
+ *           `signals` asks for those of SIGUSR1 and SIGUSR2. Worker processes
  *           have some (for SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP and SIGSYS, where
  *           nobody else has), which note for the error's text where a task crashed, write what is
  *           in the buffer of stdout, and let the signal kill. A task may install its own. All other
- *           signals have their default there, and nothing is blocked.
+ *           signals have their default there, and nothing is blocked; with `signals`, SIGUSR1 and
+ *           SIGUSR2 interrupt a task and do nothing, and have their default in what it starts.
  * Sizes     are in bytes, times in seconds (double), CPUs are the operating system's indexes
  *           (P# in hwloc's words), worker numbers, ranks and item indexes count from 0.
  * Structs   that you allocate begin with `size`: set it to sizeof (0 means the layout of the
@@ -283,6 +285,11 @@ struct pinfold_options {
                                   allocation beyond it fails: a task that then crashes, aborts or
                                   calls exit has PINFOLD_E_TASK_MEMORY. Only where workers are
                                   processes (isolated ranks too): else PINFOLD_E_UNSUPPORTED. */
+    const char *signals;       /* none | usr: SIGUSR1 on the driver ends the job early, SIGUSR2 has it
+                                  write a line about the pool on stderr, in the next call that waits.
+                                  On other ranks and in workers nothing comes of either. The handlers
+                                  are there from the open to its close. NULL: none, but usr with
+                                  pinfold_main, pinfold_drive if the program handles neither */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and

@@ -149,3 +149,12 @@ void pf_meter_auto(void *data, const struct pinfold_progress *progress)
     if (progress->elapsed >= SHORT_S)
         pinfold_progress_stderr(data, progress);
 }
+
+void pf_meter_say(const struct pinfold_progress *progress)
+{
+    char text[512];
+
+    pf_meter_text(text, sizeof text, program_invocation_short_name, progress);
+    pf_screen_clear();
+    fprintf(stderr, "%s\n", text);
+}

@@ -12,4 +12,7 @@ void pf_meter_text(char *text, size_t size, const char *name,
  * no time. */
 void pf_meter_auto(void *data, const struct pinfold_progress *progress);
 
+/* On stderr, now, a line of its own: somebody asked. */
+void pf_meter_say(const struct pinfold_progress *progress);
+
 #endif

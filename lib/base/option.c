@@ -57,6 +57,8 @@ static const struct option {
      "seconds kept for leaving, before it (a tenth of the time, at most 30)", NULL, true},
     {"memory-limit", "PINFOLD_MEMORY_LIMIT", 0, SIZE, AT(memory_limit), NULL, "0", "SIZE",
      "memory that tasks may take: bytes, or 512M, 2G (no limit)"},
+    {"signals", "PINFOLD_SIGNALS", 0, WORD, AT(signals), "none|usr", "none", "WORD",
+     "usr: USR1 ends the job early, USR2 has a line of status; none", NULL, true},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)

@@ -4,10 +4,16 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "plan/spare.h"
 #include "pool/attempt.h"
 #include "pool/pool.h"
 #include "pool/say.h"
+
+static bool asked(const struct pf_engine *engine)
+{
+    return atomic_load(&engine->ending.asked) || (engine->signals && pf_signals_early());
+}
 
 static struct pinfold_error reason(const struct pf_engine *engine)
 {
@@ -15,7 +21,7 @@ static struct pinfold_error reason(const struct pf_engine *engine)
 
     why.code = PINFOLD_E_ENDING;
     snprintf(why.text, sizeof why.text, "not run, or not to its end: the job ends early%s",
-             engine->ending.asked ? "" : ", before its deadline");
+             asked(engine) ? "" : ", before its deadline");
     return why;
 }
 
@@ -107,6 +113,7 @@ bool pf_ending_look(struct pf_engine *engine)
     spare = time_left(engine);
     if (!ending->begun && (spare <= 0 || pf_ending_is(engine))) {
         ending->begun = true;
+        atomic_store(&engine->woken, true); /* if it was a signal: poll returns */
         pf_log(&engine->log, PF_DETAIL, "the job ends early: nothing more is begun");
     }
     if (!ending->stopped && spare <= 0)
@@ -125,7 +132,7 @@ int64_t pf_ending_due(const struct pf_engine *engine)
 
 bool pf_ending_is(const struct pf_engine *engine)
 {
-    return engine->ending.begun || atomic_load(&engine->ending.asked);
+    return engine->ending.begun || asked(engine);
 }
 
 bool pf_ending_of(const struct pf_engine *engine, const struct pf_job *job)

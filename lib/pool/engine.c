@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "pool/attempt.h"
 #include "pool/feed.h"
 #include "pool/hear.h"
@@ -94,6 +95,8 @@ static bool turn(struct pf_engine *engine)
         fail_all(engine);
     else
         ended = pf_ending_look(engine);
+    if (engine->signals && pf_signals_status())
+        pf_progress_answer(engine);
     settle(engine);
     if (pf_progress_look(engine))
         settle(engine); /* it may have cancelled */
@@ -121,12 +124,16 @@ static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
 
     pf_nap_add(&nap, engine->bell);
     pf_nap_until(&nap, pf_ending_due(engine));
+    if (engine->signals)
+        pf_nap_add(&nap, pf_signals_bell());
     if (may_be_answered(engine))
         pf_nap_until(&nap, pf_now() + LOOK_AGAIN);
     for (int i = 0; i < engine->nports; i++)
         due |= engine->ports[i]->ops->arm(engine->ports[i], &nap);
     if (!due && !(wakeable && atomic_load(&engine->woken)))
         pf_nap_take(&nap);
+    if (engine->signals)
+        pf_signals_quiet();
     ssize_t ignored = read(engine->bell, &rings, sizeof rings); /* EAGAIN: it did not ring */
     (void)ignored;
 }

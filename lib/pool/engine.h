@@ -29,6 +29,7 @@ struct pf_engine {
     int bell;      /* eventfd: pinfold_pool_wake */
     int64_t grace; /* how long a task is borne that nobody waits for, in ns */
     size_t term;   /* tasks in the term of a worker; 0: it has no end */
+    bool signals;  /* base/signals.h is listened to */
     atomic_bool woken;
     bool started;                /* all members were ready once: the open is over */
     bool running;                /* user code that is called now is called from inside */

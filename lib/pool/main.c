@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/screen.h"
+#include "base/signals.h"
 #include "base/sized.h"
 #include "pinfold_main.h"
+#include "pool/opening.h"
 #include "port/mpi.h"
 
 #define STATUS_USAGE 2
@@ -20,17 +22,21 @@ static int complain(bool driver, const struct pinfold_error *err, int status)
     return status;
 }
 
-/* Ours, from what was given, where the progress is shown on a terminal unless somebody said something
- * else: a program is somebody's, the library is not. */
+/* Ours, from what was given, where the progress is shown on a terminal, and signals are taken, unless
+ * somebody said something else: a program is somebody's, the library is not. */
 static void take_options(struct pinfold_options *options, const struct pinfold_options *given)
 {
-    const char *variable = getenv("PINFOLD_PROGRESS");
+    const char *variable = getenv("PINFOLD_PROGRESS"), *signals = getenv("PINFOLD_SIGNALS");
 
     if (given)
         pf_sized_in(options, sizeof *options, given);
     options->size = sizeof *options;
     if (!options->progress && !(variable && *variable))
         options->progress = "auto";
+    if (!options->signals && signals && *signals)
+        options->signals = signals;
+    if (!options->signals && pf_signals_untouched())
+        options->signals = "usr";
 }
 
 int pinfold_drive(const struct pinfold_options *given, int (*drive)(pinfold_pool *pool, void *data),
@@ -43,6 +49,9 @@ int pinfold_drive(const struct pinfold_options *given, int (*drive)(pinfold_pool
     int code, status;
 
     take_options(&options, given);
+    /* Until the process ends: who still starts MPI, or ends it, has to bear them too. */
+    if (options.signals && strcmp(options.signals, "usr") == 0)
+        pf_signals_take();
     for (;;) {
         code = pinfold_pool_open(&pool, &options, &err);
         if (code || pool || !pf_fabric_have())
@@ -67,6 +76,8 @@ int pinfold_drive(const struct pinfold_options *given, int (*drive)(pinfold_pool
         pf_fail(&err, code, "%s", pinfold_strerror(code));
         status = complain(driver, &err, STATUS_POOL);
     }
+    if (pf_open_early())
+        status = PINFOLD_EXIT_EARLY;
     pinfold_finalize();
     return status;
 }

@@ -12,20 +12,23 @@
 #include "base/clock.h"
 #include "base/option.h"
 #include "base/screen.h"
+#include "base/signals.h"
 #include "base/sized.h"
 #include "host/walltime.h"
 #include "host/mask.h"
+#include "pinfold_main.h"
 #include "plan/spare.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
 #include "work/worker.h"
 
 /* Process facts (HACKING.md): the pools that are open here, whether it is over, whether some rank can
- * no longer be reached, so that MPI_Finalize would wait for ever, and pinfold_prepare's. */
+ * no longer be reached, so that MPI_Finalize would wait for ever, pinfold_prepare's, and whether a pool
+ * has ended before it was done. */
 static struct {
     struct pinfold_pool *pools;
     pid_t pid; /* a fork begins anew */
-    bool over, spoiled, at_exit, prepared;
+    bool over, spoiled, at_exit, prepared, early;
 } here;
 
 #define OPEN_TIMEOUT 120 /* seconds, as long as the options are not known */
@@ -189,7 +192,7 @@ int pf_open_allowed(struct pinfold_error *err)
     if (here.pid != getpid()) {
         here.pid = getpid();
         here.pools = NULL;
-        here.over = here.spoiled = here.prepared = false;
+        here.over = here.spoiled = here.prepared = here.early = false;
     }
     if (here.over)
         return pf_fail(err, PINFOLD_E_OVER, "pinfold_finalize was called: there are no more pools");
@@ -206,11 +209,42 @@ static void end_at_exit(void)
     pf_fabric_at_end(pinfold_finalize);
 }
 
+/* The open, when the options are read; `wrong`: they are, or NULL. */
+static int open_read(pinfold_pool **pool, struct pf_opening *open,
+                     const struct pinfold_error *wrong, struct pinfold_error *err)
+{
+    struct pinfold_error why = PINFOLD_ERROR_INIT;
+    int code;
+
+    end_at_exit();
+    code = pf_facts_look(&open->facts, &open->options, wrong ? wrong->text : NULL, &open->launch,
+                         open->comm != NULL, &why);
+    if (!code)
+        code = open_somehow(open, wrong, &why);
+    here.spoiled |= open->spoiled;
+    pf_buf_free(&open->facts.same);
+    code = start(open, code, &why);
+    if (open->dismiss)
+        pf_agree_dismiss(open->dismiss, code, why.text);
+    if (open->own) /* it did not become a pool's */
+        pf_agree_end(open->own, !open->spoiled);
+    if (code)
+        return pf_error_give(err, &why);
+    if (open->pool) {
+        if (open->backend == PF_MPI && others_come(open))
+            pf_nursery_epitaph(0, open->launch.size);
+        open->pool->next = here.pools;
+        here.pools = open->pool;
+    }
+    *pool = open->pool;
+    return 0;
+}
+
 int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfold_options *options,
             struct pinfold_error *err)
 {
     struct pf_opening open = {.comm = comm, .end = PF_NEVER, .stop = PF_NEVER};
-    struct pinfold_error wrong = PINFOLD_ERROR_INIT, why = PINFOLD_ERROR_INIT;
+    struct pinfold_error wrong = PINFOLD_ERROR_INIT;
     int code;
 
     *pool = NULL; /* programs look at it before they look at the code */
@@ -222,28 +256,17 @@ int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfol
         return pf_error_give(err, &wrong);
     if (!code && open.backend != PF_MPI && open.launch.rank > 0 && !others_come(&open))
         return 0; /* the driver's pool is local: this rank has no part in it */
-    end_at_exit();
-    code = pf_facts_look(&open.facts, &open.options, code ? wrong.text : NULL, &open.launch,
-                         comm != NULL, &why);
-    if (!code)
-        code = open_somehow(&open, wrong.code ? &wrong : NULL, &why);
-    here.spoiled |= open.spoiled;
-    pf_buf_free(&open.facts.same);
-    code = start(&open, code, &why);
-    if (open.dismiss)
-        pf_agree_dismiss(open.dismiss, code, why.text);
-    if (open.own) /* it did not become a pool's */
-        pf_agree_end(open.own, !open.spoiled);
-    if (code)
-        return pf_error_give(err, &why);
-    if (open.pool) {
-        if (open.backend == PF_MPI && others_come(&open))
-            pf_nursery_epitaph(0, open.launch.size);
-        open.pool->next = here.pools;
-        here.pools = open.pool;
-    }
-    *pool = open.pool;
-    return 0;
+    /* From here to the end of the pool, also on ranks that serve, and in what is forked. What is for a
+     * pool of a task is the driver's. */
+    open.signals = !code && pf_worker_depth() == 0 && strcmp(open.options.signals, "usr") == 0;
+    if (open.signals)
+        pf_signals_take();
+    code = open_read(pool, &open, code ? &wrong : NULL, err);
+    if (*pool)
+        (*pool)->signals = open.signals;
+    else if (open.signals)
+        pf_signals_release();
+    return code;
 }
 
 int pinfold_pool_open(pinfold_pool **pool, const struct pinfold_options *options,
@@ -277,6 +300,7 @@ static int close_pool(struct pinfold_pool *pool)
     struct pinfold_pool **at = &here.pools;
     int code = pool->engine.broken.code;
 
+    here.early |= pool->engine.ending.lacking && !code;
     while (*at && *at != pool)
         at = &(*at)->next;
     if (*at)
@@ -286,6 +310,11 @@ static int close_pool(struct pinfold_pool *pool)
     if (!here.pools)
         pf_nursery_epitaph(-1, 0);
     return code;
+}
+
+bool pf_open_early(void)
+{
+    return here.early;
 }
 
 static bool nothing_left(const void *context)
@@ -335,7 +364,7 @@ void pinfold_finalize(void)
         close_pool(here.pools); /* nobody can wait for what is left */
     pf_nursery_end();
     if (here.spoiled)
-        pf_fabric_abort(3);
+        pf_fabric_abort(here.early ? PINFOLD_EXIT_EARLY : 3);
     if (world)
         pf_agree_end(world, true);
 }

@@ -106,6 +106,7 @@ int pf_opening_pool(struct pf_opening *open, int workers, bool preloaded, struct
     engine->progress = open->progress;
     engine->term = (size_t)options->tasks_per_worker;
     engine->broken = (struct pinfold_error)PINFOLD_ERROR_INIT;
+    engine->signals = open->signals;
     engine->ending.deadline = open->end;
     engine->ending.stop = open->stop;
     engine->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -19,6 +19,7 @@ struct pf_opening {
     struct pf_launch launch;    /* its rank and size are those of `comm`, if there is one */
     struct pf_facts facts;
     int64_t deadline;          /* of the open itself; */
+    bool signals;              /* they are taken: base/signals.h */
     int64_t end, stop;         /* of the pool: pool/ending.h */
     struct pinfold_pool *pool; /* what there is of it; whoever fails leaves it to open.c */
     bool spoiled;              /* some rank can no longer be reached */
@@ -28,6 +29,9 @@ struct pf_opening {
 /* Opens a pool over this communicator (NULL: as pinfold_pool_open). */
 int pf_open(pinfold_pool **pool, const struct pf_comm *comm, const struct pinfold_options *options,
             struct pinfold_error *err);
+
+/* Whether a pool that was closed here had ended before it was done. */
+bool pf_open_early(void);
 
 /* 0: this thread may open pools here and now. A fork begins anew. */
 int pf_open_allowed(struct pinfold_error *err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "base/sized.h"
 #include "host/bind.h"
 #include "pool/agree.h"
@@ -133,6 +134,8 @@ int pf_pool_end(struct pinfold_pool *pool, int code, const char *text, bool *los
     pf_frame_free(engine->init);
     if (engine->bell >= 0)
         close(engine->bell);
+    if (pool->signals)
+        pf_signals_release();
     if (pool->moved)
         pf_bind_apply(&pool->mask);
     free(pool);

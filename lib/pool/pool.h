@@ -14,6 +14,7 @@ struct pinfold_pool {
     int depth;                 /* and how deep in workers it was (work/worker.h) */
     double grace;
     bool closing; /* nothing can be submitted any more */
+    bool signals; /* they are given back when it ends */
     bool moved;   /* the driver sits at a place of its own, and came from `mask` */
     struct pf_cpus mask;
 };

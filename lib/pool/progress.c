@@ -17,6 +17,12 @@
 
 #define EVERY_S 0.2
 
+/* Tells nobody. */
+static void keep(void *data, const struct pinfold_progress *now)
+{
+    (void)data, (void)now;
+}
+
 int pf_progress_choose(struct pf_progress *progress, const struct pinfold_options *options,
                        struct pinfold_error *err)
 {
@@ -39,6 +45,8 @@ int pf_progress_choose(struct pf_progress *progress, const struct pinfold_option
     } else if (strcmp(word, "auto") == 0 && pf_screen_possible()) {
         progress->fn = pf_meter_auto;
     }
+    if (!progress->fn && strcmp(options->signals, "usr") == 0)
+        progress->fn = keep; /* for who asks */
     return 0;
 }
 
@@ -110,9 +118,10 @@ static void call(struct pf_engine *engine, const struct pinfold_progress *now)
     engine->running = running;
 }
 
-static void tell(struct pf_engine *engine, struct pinfold_progress *now, int64_t time, bool busy)
+/* The times, in a spell. */
+static void measure(struct pf_progress *progress, struct pinfold_progress *now, int64_t time,
+                    bool busy)
 {
-    struct pf_progress *progress = &engine->progress;
     uint64_t counted = now->done + now->failed;
     double spell = seconds(progress->began, time);
 
@@ -125,6 +134,13 @@ static void tell(struct pf_engine *engine, struct pinfold_progress *now, int64_t
     now->left = busy && !now->total
                     ? -1
                     : pf_pace_left(&progress->pace, (double)(now->queued + now->running));
+}
+
+static void tell(struct pf_engine *engine, struct pinfold_progress *now, int64_t time, bool busy)
+{
+    struct pf_progress *progress = &engine->progress;
+
+    measure(progress, now, time, busy);
     if (!busy) {
         progress->busy = false;
         progress->spent = now->elapsed;
@@ -170,6 +186,26 @@ int64_t pf_progress_due(const struct pf_engine *engine)
     return same(&now, &engine->progress.said) ? PF_NEVER : engine->progress.next;
 }
 
+/* The mean of what is over. */
+static void look_back(const struct pf_progress *progress, struct pinfold_progress *now)
+{
+    now->elapsed = progress->spent;
+    now->rate = now->elapsed > 0 ? (double)(now->done + now->failed) / now->elapsed : 0;
+}
+
+void pf_progress_answer(struct pf_engine *engine)
+{
+    struct pf_progress *progress = &engine->progress;
+    struct pinfold_progress now;
+    bool busy = count(engine, &now);
+
+    if (progress->busy)
+        measure(progress, &now, pf_now(), busy);
+    else
+        look_back(progress, &now);
+    pf_meter_say(&now);
+}
+
 void pf_progress_last(struct pf_engine *engine)
 {
     struct pf_progress *progress = &engine->progress;
@@ -179,8 +215,7 @@ void pf_progress_last(struct pf_engine *engine)
     if (!progress->fn || !ended(engine))
         return;
     count(engine, &now);
-    now.elapsed = progress->spent;
-    now.rate = now.elapsed > 0 ? (double)(now.done + now.failed) / now.elapsed : 0;
+    look_back(progress, &now);
     now.last = true;
     call(engine, &now);
 }

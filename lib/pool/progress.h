@@ -40,6 +40,9 @@ bool pf_progress_look(struct pf_engine *engine);
 /* When there will be something to tell though nothing happens; PF_NEVER: then never. */
 int64_t pf_progress_due(const struct pf_engine *engine);
 
+/* Somebody asked (SIGUSR2): a line on stderr. */
+void pf_progress_answer(struct pf_engine *engine);
+
 /* The pool is being closed. */
 void pf_progress_last(struct pf_engine *engine);
 

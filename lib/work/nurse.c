@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "work/cell.h"
 #include "work/nursery.h"
 #include "work/zygote.h"
@@ -100,10 +101,12 @@ static void drop_fds(struct ward *ward)
 
 /* What a child of ours starts from: nothing that the driver had set up for signals. The handlers
  * were reset once, in pf_nurse_run. */
-static void unmask(void)
+static void unmask(const struct ward *ward)
 {
     sigset_t none;
 
+    if (ward->order.signals)
+        pf_signals_bear();
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -138,7 +141,7 @@ static void start_zygote(struct nurse *nurse, struct ward *ward)
         close(pair[0]);
         for (int i = 0; i < PF_DUCT_FDS; i++)
             close(ward->fds[i]); /* they come again with the order */
-        unmask();
+        unmask(ward);
         pf_zygote_run(pair[1], &ward->order, ward->fds[PF_DUCT_FDS], self);
     }
     close(pair[1]);
@@ -167,7 +170,7 @@ static void make_cell(struct nurse *nurse, struct ward *ward)
     ward->cell = fork();
     if (ward->cell == 0) {
         close_all_but(nurse, ward);
-        unmask();
+        unmask(ward);
         pf_cell_run(ward->fds, self);
     }
     drop_fds(ward);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "work/nurse.h"
 #include "work/order.h"
 
@@ -146,8 +147,11 @@ uint32_t pf_nursery_numbers(struct pf_nursery *nursery, uint32_t count)
 int pf_nursery_spawn(struct pf_nursery *nursery, uint32_t number, const struct pf_cpus *cpus,
                      int preload, const int fds[PF_DUCT_FDS], struct pinfold_error *err)
 {
-    struct pf_order order = {
-        .what = PF_ORDER_SPAWN, .number = number, .bound = cpus != NULL, .preload = preload >= 0};
+    struct pf_order order = {.what = PF_ORDER_SPAWN,
+                             .number = number,
+                             .bound = cpus != NULL,
+                             .signals = pf_signals_taken(),
+                             .preload = preload >= 0};
     int with[PF_ORDER_FDS];
     struct child **at = find(nursery, number);
 

@@ -16,6 +16,7 @@ struct pf_order {
     enum { PF_ORDER_SPAWN, PF_ORDER_KILL, PF_ORDER_DISMISS, PF_ORDER_EPITAPH } what;
     uint32_t number;
     bool bound;
+    bool signals; /* base/signals.h: the worker bears them */
     struct pf_cpus cpus;
     bool preload; /* there is one, and its descriptor comes behind those of the duct */
     struct pf_epitaph epitaph;
