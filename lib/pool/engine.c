@@ -21,6 +21,7 @@
 #include "pool/attempt.h"
 #include "pool/feed.h"
 #include "pool/hear.h"
+#include "pool/quiet.h"
 #include "pool/say.h"
 
 /* Nobody waits any more for what the member has of the job. With `why`, the job is told so. */
@@ -126,6 +127,7 @@ static void nap(struct pf_engine *engine, int64_t deadline, bool wakeable)
     pf_nap_until(&nap, pf_ending_due(engine));
     if (engine->signals)
         pf_nap_add(&nap, pf_signals_bell());
+    pf_nap_until(&nap, pf_quiet_look(engine));
     if (may_be_answered(engine))
         pf_nap_until(&nap, pf_now() + LOOK_AGAIN);
     for (int i = 0; i < engine->nports; i++)
@@ -278,6 +280,8 @@ int pf_engine_stop(struct pf_engine *engine, int code, const char *text, double 
     int64_t deadline = pf_deadline(grace);
     int stuck = 0;
 
+    engine->stop_code = code;
+    engine->stop_text = text;
     for (int i = 0; i < engine->nmembers; i++) {
         struct pf_member *member = &engine->members[i];
         if (member->state == PF_GONE)

@@ -31,9 +31,11 @@ struct pf_engine {
     size_t term;   /* tasks in the term of a worker; 0: it has no end */
     bool signals;  /* base/signals.h is listened to */
     atomic_bool woken;
-    bool started;                /* all members were ready once: the open is over */
-    bool running;                /* user code that is called now is called from inside */
-    int idle;                    /* workers that have nothing to do, when last looked */
+    bool started;  /* all members were ready once: the open is over */
+    bool running;  /* user code that is called now is called from inside */
+    int idle;      /* workers that have nothing to do, when last looked */
+    int stop_code; /* what members are told with STOP, */
+    const char *stop_text;
     struct pinfold_error broken; /* code != 0: the pool is broken, and why */
 };
 

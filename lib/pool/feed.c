@@ -182,7 +182,7 @@ static bool feed_one(struct pf_engine *engine, struct pf_member *member)
     frame->first = lot.first;
     frame->count = lot.count;
     frame->ns = job->limit;
-    member->port->ops->commit(member->port, member->lane, frame);
+    pf_say_commit(member, frame);
     member->flight[member->nflight++] = (struct pf_batch){job, job->id, lot.count, lot};
     member->given += lot.count;
     return true;

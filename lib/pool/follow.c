@@ -69,11 +69,19 @@ static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
     free(local);
 }
 
+/* What was said to a worker of the pool before this one, and came twice or too late. The driver has
+ * said MEET before anything else to who comes to this one. */
+static bool left_over(const struct pf_frame *frame, bool met)
+{
+    return frame->seq && !met;
+}
+
 int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
                     const struct pf_policy *policy, int64_t deadline, struct pf_frame **init,
                     bool *lost, struct pinfold_error *err)
 {
     struct pf_buf body = {0};
+    bool met = false;
 
     if (pf_agree_driver_left(fabric))
         return pf_fail(err, PINFOLD_E_OVER,
@@ -97,13 +105,14 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
         }
         deadline = PF_NEVER; /* it is there, and will see to us */
         in = pf_reader_of(frame);
-        switch (frame->kind) {
+        switch (left_over(frame, met) ? PF_KIND_NONE : frame->kind) {
         case PF_HOST: /* before INIT, as is */
         case PF_ARGS:
         case PF_INIT:
             *init = frame;
             return 0;
         case PF_MEET:
+            met = true;
             pf_fabric_meet(fabric, 0, pf_unpack_text(&in));
             break;
         case PF_SEAT:
@@ -114,10 +123,18 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
             return pf_fail(err, PINFOLD_E_OVER,
                            "the driver has called pinfold_finalize: there are "
                            "no more pools");
-        case PF_STOP: /* for a rank without a worker: the pool was closed */
+        case PF_PING: /* for a worker, which we are not, since no INIT came */
+            pf_pack_u64(&body, (uint64_t)(int64_t)PINFOLD_E_BROKEN);
+            pf_pack_text(&body, "INIT for it never came: it was lost in transit");
+            pf_agree_post(fabric, 0, PF_FAILURE, &body);
+            break;
+        case PF_STOP: /* for a rank without a worker: the pool was closed; or there is none */
+            code = (int)(int64_t)pf_unpack_u64(&in);
+            if (code)
+                pf_fail(err, code, "%s", pf_unpack_text(&in));
             free(frame);
             *init = NULL;
-            return 0;
+            return code;
         case PF_REFUSE:
             code = hear_refusal(frame, err);
             free(frame);

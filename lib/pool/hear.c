@@ -21,16 +21,37 @@ static void break_pool(struct pf_engine *engine, const struct pinfold_error *why
         engine->broken = *why;
 }
 
-/* It says what no worker of ours says: what else it said, or will say, is worth nothing. */
+/* It says what no worker of ours says, or lost what we or it have said: what else it said, or will say,
+ * is worth nothing. */
 static void break_over(struct pf_engine *engine, const struct pf_member *member, const char *what)
 {
     struct pinfold_error why = PINFOLD_ERROR_INIT;
 
     why.code = PINFOLD_E_BROKEN;
     pf_member_blame(member, &why);
-    snprintf(why.text, sizeof why.text, "worker %d on %s %s", member->seat.number, member->host,
-             what);
+    snprintf(why.text, sizeof why.text, "worker %d on %s %.400s", member->seat.number,
+             member->host[0] ? member->host : "its rank", what);
     break_pool(engine, &why);
+}
+
+static void break_for_gap(struct pf_engine *engine, const struct pf_member *member,
+                          uint32_t missing)
+{
+    char text[80];
+
+    snprintf(text, sizeof text, "sent frame %u, which never came: it was lost in transit", missing);
+    break_over(engine, member, text);
+}
+
+/* Whether a frame is to be heard. BYE is behind a gap, too: nothing else will come. */
+static bool in_order(struct pf_engine *engine, struct pf_member *member,
+                     const struct pf_frame *frame)
+{
+    enum pf_seq_is is = pf_seq_take(&member->heard, frame);
+
+    if (is == PF_SEQ_GAP)
+        break_for_gap(engine, member, member->heard.missing);
+    return is == PF_SEQ_NEXT || (is == PF_SEQ_GAP && frame->kind == PF_BYE);
 }
 
 /* The batch that an answer is about, and its job, if that still waits for it. */
@@ -73,8 +94,10 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
         return;
     }
     if (job && (frame->count == 0 || !job->ops->done(job, &batch->lot, frame))) {
-        break_over(engine, member,
-                   "sent results that cannot be: a task wrote outside of its output");
+        break_over(
+            engine, member,
+            "sent results that cannot be: they came cut short, or a task wrote outside of its "
+            "output");
         return;
     }
     if (job && frame->ns > 0) {
@@ -88,20 +111,40 @@ static void hear_result(struct pf_engine *engine, struct pf_member *member,
     pf_member_answered(member, batch, frame->count);
 }
 
+/* A worker that speaks of itself, and of no item: something between us is not as it was sent. */
+static void hear_torn(struct pf_engine *engine, struct pf_member *member, const char *text)
+{
+    char says[480];
+
+    snprintf(says, sizeof says, "says: %.400s", text);
+    break_over(engine, member, says);
+    if (member->state == PF_STOPPING) /* it may be STOP that it lacks */
+        pf_say_stop(member, engine->stop_code, engine->stop_text);
+}
+
 static void hear_failure(struct pf_engine *engine, struct pf_member *member,
                          const struct pf_frame *frame)
 {
     struct pf_job *job;
-    struct pf_batch *batch = answered(member, frame, &job);
+    struct pf_batch *batch;
     struct pf_reader in = pf_reader_of(frame);
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
+    error.code = (int)(int64_t)pf_unpack_u64(&in);
+    snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
+    if (in.failed) {
+        break_over(engine, member, "sent a failure without its reason");
+        return;
+    }
+    if (error.code == PINFOLD_E_BROKEN) {
+        hear_torn(engine, member, error.text);
+        return;
+    }
+    batch = answered(member, frame, &job);
     if (job && frame->count > 1) { /* of a range: which of them was it? */
         job->ops->again(job, &batch->lot, frame->count, true);
     } else if (job) {
-        error.code = (int)(int64_t)pf_unpack_u64(&in);
-        snprintf(error.text, sizeof error.text, "%.511s", pf_unpack_text(&in));
-        if (in.failed || !error.code || !frame->count) {
+        if (!error.code || !frame->count) {
             break_over(engine, member, "sent a failure without its reason");
             return;
         }
@@ -195,6 +238,15 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
         member->state = PF_GONE; /* it would have gone anyway */
         return;
     }
+    if (engine->broken.code) { /* maybe for what it said last: what it died in is not known */
+        member->state = PF_GONE;
+        return;
+    }
+    if (pf_seq_lacks(&member->heard, loss->next)) { /* the same */
+        member->state = PF_GONE;
+        break_for_gap(engine, member, pf_seq_after(member->heard.last));
+        return;
+    }
     why.code = PINFOLD_E_BROKEN;
     pf_member_blame(member, &why);
     snprintf(why.text, sizeof why.text, "worker %d was lost %s: %.400s", member->seat.number,
@@ -216,6 +268,8 @@ static void lose(struct pf_engine *engine, struct pf_member *member, const struc
     pf_log(&engine->log, PF_DETAIL, "worker %d on %s %s (%s) and is replaced", member->seat.number,
            member->host, retired ? "has run its tasks" : "was lost", loss->text);
     member->seat.generation++;
+    member->sent = 0; /* the new one counts from the beginning */
+    member->heard = (struct pf_seq){0};
     pf_say_init(engine, member);
 }
 
@@ -235,6 +289,8 @@ static void hear_one(void *context, const struct pf_event *event)
         lose(engine, member, event);
         return;
     }
+    if (!in_order(engine, member, event->frame))
+        return;
     switch (event->frame->kind) {
     case PF_READY:
         if (member->state == PF_STARTING &&

@@ -7,6 +7,7 @@
 #include "plan/chunk.h"
 #include "pool/job.h"
 #include "port/port.h"
+#include "wire/seq.h"
 
 /*        INIT            READY                    STOP            BYE
  *  (new) ────► STARTING ───────► SERVING ─────────────► STOPPING ─────► GONE
@@ -31,6 +32,12 @@ struct pf_seat { /* what a worker is told of itself */
     int generation; /* how often it was replaced */
 };
 
+struct pf_quiet {  /* quiet.h */
+    int64_t since; /* 0: nothing is waited for */
+    int64_t patience;
+    uint32_t heard; /* the last frame, when it was looked at */
+};
+
 struct pf_member {
     struct pf_port *port;
     int lane;
@@ -52,6 +59,10 @@ struct pf_member {
     int row;    /* those that went well elsewhere (attempt.h) */
     bool aside; /* for that: it gets no more */
     bool owing; /* when it was stopped it was inside a batch, or its init */
+
+    uint32_t sent;         /* the number of the last frame for it, */
+    struct pf_seq heard;   /* and what came from it */
+    struct pf_quiet quiet; /* how long nothing did */
 };
 
 /* The batch that an answer belongs to, or NULL. */

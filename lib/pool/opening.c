@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "code/address.h"
 #include "host/bind.h"
-#include "wire/frame.h"
+#include "wire/seq.h"
 #include "work/worker.h"
 
 static int check_argument(const char *name, const pinfold_bytes *arg, struct pinfold_error *err)
@@ -67,6 +67,8 @@ static int pack_arguments(struct pf_engine *engine, const struct pinfold_options
 
     if (!code && !functions.failed)
         engine->init = pf_frame_new(PF_ARGS, functions.size + size);
+    if (engine->init)
+        engine->init->seq = PF_SEQ_SHARED;
     if (!code && !engine->init)
         code = pf_fail(err, PINFOLD_E_MEMORY, "out of memory for init's argument of %zu bytes",
                        options->init_arg.size);

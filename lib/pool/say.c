@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+void pf_say_commit(struct pf_member *member, struct pf_frame *frame)
+{
+    pf_seq_give(&member->sent, frame);
+    member->port->ops->commit(member->port, member->lane, frame);
+}
+
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
             const struct pf_frame *tail)
 {
@@ -19,7 +25,7 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
         memcpy(frame->body, head, head_size);
     if (tail_size)
         memcpy(frame->body + head_size, tail->body, tail_size);
-    member->port->ops->commit(member->port, member->lane, frame);
+    pf_say_commit(member, frame);
 }
 
 void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace)
@@ -48,10 +54,12 @@ void pf_say_stop(struct pf_member *member, int code, const char *text)
 
 void pf_say_shared(struct pf_member *member, const struct pf_frame *frame)
 {
-    if (frame->size > PF_LARGE)
-        member->port->ops->commit(member->port, member->lane, pf_frame_hold(frame));
-    else
+    if (frame->size <= PF_LARGE) {
         pf_say(member, frame->kind, frame->call, frame->body, frame->size, NULL);
+        return;
+    }
+    member->sent = pf_seq_after(member->sent); /* who made it marked it PF_SEQ_SHARED */
+    member->port->ops->commit(member->port, member->lane, pf_frame_hold(frame));
 }
 
 void pf_say_init(struct pf_engine *engine, struct pf_member *member)

@@ -4,6 +4,10 @@
 
 #include "pool/engine.h"
 
+/* Numbers a frame of the member's port, and sends it: all that the driver says goes this way, but for
+ * frames that several get. */
+void pf_say_commit(struct pf_member *member, struct pf_frame *frame);
+
 /* A frame of this kind, with `head` and behind it the body of `tail` (NULL: none) as its own. */
 void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head, size_t head_size,
             const struct pf_frame *tail);

@@ -12,6 +12,7 @@ struct here {
     struct pf_worker worker;
     struct pf_inbox down, up;
     _Atomic uint32_t busy;
+    bool stopped; /* and told so */
 };
 
 /* ---- the worker's side */
@@ -69,16 +70,27 @@ static int poll_here(struct pf_port *port, pf_sink *sink, void *context)
 {
     struct here *here = (struct here *)port;
     struct pf_event event = {0};
+    enum pf_did did;
     int n = 0;
 
+    if (here->stopped)
+        return 0;
     pf_worker_take(&here->worker);
     /* One batch: the engine looks at its deadlines in between. What has no answer (a call is
      * forgotten) is no reason to stop, since the engine would sleep then. */
-    while (pf_worker_step(&here->worker) == PF_DID_SOMETHING && !here->up.first)
-        ;
+    do
+        did = pf_worker_step(&here->worker);
+    while (did == PF_DID_SOMETHING && !here->up.first);
     while ((event.frame = pf_inbox_get(&here->up))) {
         sink(context, &event);
         pf_frame_free(event.frame);
+        n++;
+    }
+    if (did == PF_DID_STOP) {
+        here->stopped = true;
+        event = (struct pf_event){
+            .final = true, .code = PINFOLD_E_WORKER_LOST, .text = "it has stopped"};
+        sink(context, &event);
         n++;
     }
     return n;
@@ -89,7 +101,7 @@ static bool arm(struct pf_port *port, struct pf_nap *nap)
     struct here *here = (struct here *)port;
 
     (void)nap;
-    return here->down.first || here->worker.first;
+    return !here->stopped && (here->down.first || here->worker.first);
 }
 
 static int revive(struct pf_port *port, int lane, struct pinfold_error *err)

@@ -16,6 +16,7 @@ struct pf_event {
     int lane;
     struct pf_frame *frame; /* NULL: the worker is lost, and the rest says how: */
     bool busy;              /* it was inside user code */
+    uint32_t next;          /* the number that its next frame would have had; 0: not known */
     bool final;             /* revive cannot help */
     int code;               /* PINFOLD_E_TASK_SIGNAL, PINFOLD_E_TASK_EXIT or PINFOLD_E_WORKER_... */
     const char *text;       /* "killed by signal 11 (Segmentation fault)" */
@@ -45,7 +46,8 @@ struct pf_port_ops {
     struct pf_frame *(*reserve)(struct pf_port *port, int lane, size_t body);
     void (*commit)(struct pf_port *port, int lane, struct pf_frame *frame);
 
-    /* Moves everything on, hands what came to the sink; the number of events. */
+    /* Moves everything on, hands what came to the sink; the number of events. A worker that has
+     * obeyed STOP is told as lost, as soon as that can be seen: its BYE may not have come. */
     int (*poll)(struct pf_port *port, pf_sink *sink, void *context);
 
     /* Before a sleep: adds to the nap. True: there is something already, do not sleep. */
@@ -65,7 +67,7 @@ struct pf_port {
     const struct pf_port_ops *ops;
     int lanes;
     bool here;   /* tasks run inside poll: only for calls that may take long */
-    bool mortal; /* a worker that obeyed STOP is told as a loss, and can be revived */
+    bool mortal; /* a worker that is lost can be revived */
 };
 
 #endif

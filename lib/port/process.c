@@ -100,7 +100,8 @@ static void lose(struct processes *all, int lane, const struct pf_news *news, pf
     drain(all, lane, sink, context);
     salvage(all, lane, sink, context);
     room->lost = true;
-    event.busy = pf_duct_was_busy(room->duct);
+    event.next = pf_duct_was_busy(room->duct);
+    event.busy = event.next != 0;
     event.pid = news->pid;
     if (news->what == PF_NEWS_FAILED) {
         event.code = PINFOLD_E_WORKER_INIT;

@@ -70,6 +70,20 @@ static int hear(struct ranks *ranks, int from, struct pf_frame *frame, pf_sink *
     return 1;
 }
 
+/* A rank that opens the next pool, or none, has left this one. */
+static int tell_left(struct ranks *ranks, int rank, pf_sink *sink, void *context)
+{
+    struct pf_event event = {.lane = ranks->lane_of[rank],
+                             .final = true,
+                             .code = PINFOLD_E_WORKER_LOST,
+                             .text = "its rank has left the pool"};
+
+    if (event.lane < 0)
+        return 0;
+    sink(context, &event);
+    return 1;
+}
+
 static int poll_ranks(struct pf_port *port, pf_sink *sink, void *context)
 {
     struct ranks *ranks = (struct ranks *)port;
@@ -80,6 +94,7 @@ static int poll_ranks(struct pf_port *port, pf_sink *sink, void *context)
     while ((frame = pf_fabric_next(ranks->fabric, &from))) {
         if (frame->kind == PF_HELLO || frame->kind == PF_OVER) {
             pf_fabric_keep(ranks->fabric, from, frame);
+            n += tell_left(ranks, from, sink, context);
             continue;
         }
         n += hear(ranks, from, frame, sink, context);

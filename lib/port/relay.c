@@ -58,7 +58,7 @@ static struct pf_frame *copy_of(const struct pf_frame *frame)
 static bool is_answer(int kind)
 {
     return kind == PF_READY || kind == PF_RESULT || kind == PF_FAILURE || kind == PF_DROPPED ||
-           kind == PF_BYE;
+           kind == PF_ECHO || kind == PF_BYE;
 }
 
 static void tell_loss(struct relay *relay, const struct pf_event *loss)
@@ -72,6 +72,7 @@ static void tell_loss(struct relay *relay, const struct pf_event *loss)
     pf_pack_text(&body, loss->text);
     pf_pack_u64(&body, (uint64_t)loss->pid);
     pf_pack_u64(&body, (uint64_t)(int64_t)loss->status);
+    pf_pack_u64(&body, loss->next);
     frame = body.failed ? NULL : pf_frame_new(PF_LOST, body.size);
     if (!frame)
         abort(); /* see copy_of */
@@ -91,6 +92,7 @@ void pf_relay_loss(const struct pf_frame *frame, struct pf_event *loss)
     loss->text = pf_unpack_text(&in);
     loss->pid = (int64_t)pf_unpack_u64(&in);
     loss->status = (int)(int64_t)pf_unpack_u64(&in);
+    loss->next = (uint32_t)pf_unpack_u64(&in);
     if (in.failed || loss->code >= 0)
         *loss = (struct pf_event){.lane = loss->lane,
                                   .final = true,

@@ -49,6 +49,8 @@ struct lane {
     _Atomic int holders;      /* the port, and the thread */
     atomic_bool forsaken;     /* nobody waits for the thread any more */
     struct pf_inbox inbox;    /* the worker's own: what it took out of `down` */
+    atomic_bool ended;        /* the thread has done all that it will, */
+    bool told;                /* and the port has said so */
     bool looked;              /* and that it did so since `next` last had nothing */
     struct box down, up;      /* with `down`: */
     pthread_cond_t delivered; /* something is there, or: */
@@ -144,11 +146,20 @@ static struct pf_frame *link_reserve(struct pf_link *link, size_t body)
     return pf_frame_new(PF_KIND_NONE, body);
 }
 
+static void ring_driver(struct bell *bell)
+{
+    uint64_t one = 1;
+
+    atomic_store(&bell->rung, true);
+    if (atomic_exchange(&bell->asleep, false)) {
+        ssize_t ignored = write(bell->fd, &one, sizeof one);
+        (void)ignored;
+    }
+}
+
 static void link_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
 {
     struct lane *lane = (struct lane *)link;
-    struct bell *bell = lane->bell;
-    uint64_t one = 1;
 
     if (atomic_load(&lane->forsaken)) {
         pf_worker_forsake(&lane->worker);
@@ -156,13 +167,8 @@ static void link_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
         return;
     }
     put(&lane->up, frame);
-    if (!ring)
-        return;
-    atomic_store(&bell->rung, true);
-    if (atomic_exchange(&bell->asleep, false)) {
-        ssize_t ignored = write(bell->fd, &one, sizeof one);
-        (void)ignored;
-    }
+    if (ring)
+        ring_driver(lane->bell);
 }
 
 static bool link_wait(struct pf_link *link)
@@ -186,6 +192,8 @@ static void *live(void *data)
     struct lane *lane = data;
 
     pf_worker_serve(&lane->worker);
+    atomic_store(&lane->ended, true);
+    ring_driver(lane->bell);
     let_go_of_lane(lane);
     return NULL;
 }
@@ -227,11 +235,21 @@ static int poll_all(struct pf_port *port, pf_sink *sink, void *context)
     for (int i = 0; i < port->lanes; i++) {
         struct pf_event event = {.lane = i};
         struct pf_inbox came;
+        bool ended = atomic_load(&all->lanes[i]->ended); /* before what it has said is taken */
         pf_inbox_setup(&came);
         take(&all->lanes[i]->up, &came);
         while ((event.frame = pf_inbox_get(&came))) {
             sink(context, &event);
             pf_frame_free(event.frame);
+            n++;
+        }
+        if (ended && !all->lanes[i]->told) {
+            all->lanes[i]->told = true;
+            event = (struct pf_event){.lane = i,
+                                      .final = true,
+                                      .code = PINFOLD_E_WORKER_LOST,
+                                      .text = "its thread has ended"};
+            sink(context, &event);
             n++;
         }
     }

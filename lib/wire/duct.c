@@ -366,7 +366,7 @@ struct pf_frame *pf_duct_draft(struct pf_duct *duct)
     return draft && draft->size <= PF_BODY_MAX ? draft : NULL;
 }
 
-bool pf_duct_was_busy(const struct pf_duct *duct)
+uint32_t pf_duct_was_busy(const struct pf_duct *duct)
 {
     return atomic_load_explicit(&duct->control->busy, memory_order_acquire);
 }

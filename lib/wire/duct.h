@@ -50,11 +50,11 @@ void pf_duct_release(struct pf_duct *duct, struct pf_frame *frame);
 bool pf_duct_broken(const struct pf_duct *duct); /* the other side wrote nonsense */
 
 /* Driver, after the worker's death: the frame that it was filling (its `count` items are good),
- * or NULL; and whether it was inside user code. */
+ * or NULL; and what it last wrote into its word. */
 struct pf_frame *pf_duct_draft(struct pf_duct *duct);
-bool pf_duct_was_busy(const struct pf_duct *duct);
+uint32_t pf_duct_was_busy(const struct pf_duct *duct);
 
-/* Worker: the word that it sets to 1 around user code. */
+/* Worker: the word that is not 0 while it is inside user code (work/link.h). */
 _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct);
 
 /* What the worker says of what it is at. It writes this, its owner reads it, also after its death. */

@@ -33,7 +33,7 @@ struct pf_frame {
                              /* CANCEL: how long until who still runs one is ended; 0: it is not */
     uint64_t lost;           /* its receiver had no memory for a body of so many bytes: size is 0 */
     _Atomic uint32_t others; /* the memory's: how many hold it besides one */
-    uint32_t spare;
+    uint32_t seq;            /* its number in its lane, seq.h */
     unsigned char body[];
 };
 _Static_assert(sizeof(struct pf_frame) == 64, "a frame's header is one cache line");

@@ -19,11 +19,16 @@
  *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
  *                driver ─FORGET─► worker       the call is over: free it
  *                driver ─HALT─► worker         begin nothing more of this call, finish what runs
+ *                driver ─PING─► worker ─ECHO─► driver     nothing was heard for a while: is all there?
  *   closing      driver ─STOP─► worker ─BYE─► driver
  *                driver ─LEAVE─► rank          the pool is closed (a rank whose worker is a process)
  *                rank ─OVER─► driver           this rank opens no more pools here
  *                driver ─OVER─► rank           nor does the driver
  *   transport    PIECE                         part of a frame that is larger than the ring takes
+ *                CRASH                         a fault on purpose: die at your task number `first`
+ *
+ * A FAILURE of call 0 is about no item: the worker lacks frames that it was sent, and hears nothing
+ * but STOP from then on.
  */
 #ifndef PF_WIRE_KIND_H
 #define PF_WIRE_KIND_H
@@ -50,11 +55,14 @@
     X(CANCEL)                                                                                   \
     X(FORGET)                                                                                   \
     X(HALT)                                                                                     \
+    X(PING)                                                                                     \
+    X(ECHO)                                                                                     \
     X(STOP)                                                                                     \
     X(BYE)                                                                                      \
     X(LEAVE)                                                                                    \
     X(OVER)                                                                                     \
-    X(PIECE)
+    X(PIECE)                                                                                    \
+    X(CRASH)
 /* clang-format on */
 
 enum pf_frame_kind {

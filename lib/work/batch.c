@@ -42,7 +42,7 @@ static void answer(struct pf_worker *worker, int kind, uint64_t call, uint64_t f
     frame->count = count;
     if (body)
         memcpy(frame->body, body->data, body->size);
-    link->ops->commit(link, frame, ring);
+    pf_link_commit(link, frame, ring);
 }
 
 void pf_batch_drop(struct pf_worker *worker, uint64_t call, uint64_t first, uint64_t count,
@@ -283,7 +283,7 @@ static int run_fixed(struct pinfold_task *task, struct inputs *in, size_t count)
 static int run(struct pinfold_task *task, struct inputs *in, size_t count)
 {
     const struct pf_call *call = task->call;
-    _Atomic uint32_t *busy = task->worker->link->busy;
+    struct pf_link *link = task->worker->link;
     int code;
 
     task->index = task->draft->next;
@@ -292,14 +292,16 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
     task->ours = false;
     if (task->worker->memory_limit)
         errno = 0; /* ENOMEM behind this is the task's own: see crash.c */
-    atomic_store_explicit(busy, 1, memory_order_release);
+    atomic_store_explicit(link->busy, pf_seq_after(link->sent), memory_order_release);
+    if (task->worker->crash)
+        pf_worker_crash(task->worker, count);
     if (call->partial)
         code = run_reduced(task, in, count);
     else if (call->out_size == PF_ANY_SIZE)
         code = run_alone(task, in);
     else
         code = run_fixed(task, in, count);
-    atomic_store_explicit(busy, 0, memory_order_release);
+    atomic_store_explicit(link->busy, 0, memory_order_release);
     return verdict(task, code);
 }
 
@@ -329,6 +331,13 @@ static void note_call(const struct pf_worker *worker, uint64_t call)
         atomic_store_explicit(&present->call, call, memory_order_release);
 }
 
+/* Inputs of a fixed size are not looked at one by one. */
+static bool cut_short(const struct pf_frame *batch, const struct pf_call *call)
+{
+    return !batch->lost && call->in_size && call->in_size != PF_ANY_SIZE &&
+           batch->size / call->in_size < batch->count;
+}
+
 /* One function, with all that calls a user's: where the backtrace of a crash ends (crash.c). */
 __attribute__((flatten)) void pf_batch_run(struct pf_worker *worker, const struct pf_frame *batch)
 {
@@ -350,7 +359,9 @@ __attribute__((flatten)) void pf_batch_run(struct pf_worker *worker, const struc
         refuse(worker, batch, call->broken, call->broken_text);
     else if (batch->lost)
         refuse_for_memory(worker, batch);
-    if (!call || call->broken || batch->lost)
+    else if (cut_short(batch, call))
+        refuse(worker, batch, PINFOLD_E_BROKEN, "inputs arrived cut short");
+    if (!call || call->broken || batch->lost || cut_short(batch, call))
         return;
     note_call(worker, batch->call);
     worker->limit = (struct pf_limit){batch->ns, PF_NEVER, worker->link->present};

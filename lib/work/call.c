@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "code/address.h"
+#include "wire/seq.h"
 
 static int pack_head(struct pf_buf *head, const struct pf_call_facts *facts,
                      struct pinfold_error *err)
@@ -52,6 +53,7 @@ int pf_call_pack(struct pf_frame **out, const struct pf_call_facts *facts,
         memcpy(frame->body, head.data, head.size);
         if (facts->shared.size)
             memcpy(frame->body + shared_at(head.size), facts->shared.data, facts->shared.size);
+        frame->seq = PF_SEQ_SHARED;
         *out = frame;
     }
     pf_buf_free(&head);
@@ -165,6 +167,7 @@ static void learn(struct pf_call *call, const struct pf_frame *frame)
     call->deadline = deadline_in((int64_t)pf_unpack_u64(&in));
     call->family = flags & PF_FLAG_FAMILY;
     if (in.failed || !is_size(call->in_size) || !is_size(call->out_size)) {
+        call->broken = 0; /* that is why no function was found, if none was */
         fail(call, PINFOLD_E_BROKEN, "a call arrived cut short, or with sizes that cannot be");
         return;
     }
@@ -174,10 +177,13 @@ static void learn(struct pf_call *call, const struct pf_frame *frame)
         learn_combine(call, &in);
     shared_size = pf_unpack_u64(&in);
     at = shared_at((size_t)(in.at - frame->body));
-    if (in.failed || at > frame->size || frame->size - at != shared_size)
-        fail(call, PINFOLD_E_BROKEN, "a call arrived cut short");
-    else
+    if (!in.failed && at <= frame->size && frame->size - at == shared_size) {
         learn_shared(call, frame, at);
+        return;
+    }
+    if (in.failed)
+        call->broken = 0; /* that is why no function was found, if none was */
+    fail(call, PINFOLD_E_BROKEN, "a call arrived cut short");
 }
 
 bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame)

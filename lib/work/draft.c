@@ -114,7 +114,7 @@ int64_t pf_draft_commit(struct pf_draft *draft, bool ring)
     if (frame && frame->count > 0) {
         frame->ns = now - draft->began;
         frame->size = draft->used;
-        draft->link->ops->commit(draft->link, frame, ring);
+        pf_link_commit(draft->link, frame, ring);
     } else if (frame) {
         draft->link->ops->abandon(draft->link, frame);
     }

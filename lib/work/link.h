@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "wire/frame.h"
+#include "wire/seq.h"
 #include "wire/words.h"
 
 struct pf_link;
@@ -29,10 +29,23 @@ struct pf_link_ops {
 
 struct pf_link {
     const struct pf_link_ops *ops;
-    _Atomic uint32_t *busy; /* 1 while user code runs; seen by who may have to explain our death */
+    /* While user code runs, the number of the frame that comes next; else 0. Seen by who may have to
+     * explain our death. */
+    _Atomic uint32_t *busy;
     struct pf_present *present; /* wire/duct.h; NULL: there is nobody who could end us alone */
     struct pf_words
-        *words; /* NULL, or: this is a process of its own, and its last words go there */
+        *words;          /* NULL, or: this is a process of its own, and its last words go there */
+    uint32_t sent;       /* the number of the last frame, */
+    struct pf_seq heard; /* and what came */
 };
+
+/* Numbers a frame and commits it: all that a worker says goes this way. */
+static inline void pf_link_commit(struct pf_link *link, struct pf_frame *frame, bool ring)
+{
+    pf_seq_give(&link->sent, frame);
+    link->ops->commit(link, frame, ring);
+    if (atomic_load_explicit(link->busy, memory_order_relaxed)) /* the task goes on */
+        atomic_store_explicit(link->busy, pf_seq_after(link->sent), memory_order_release);
+}
 
 #endif

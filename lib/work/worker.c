@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,8 @@ static int prepare(struct pf_worker *worker, struct pf_reader *in, char *text, s
         code = pf_unpack_function(in, &finish, &err);
     preload_arg.data = pf_unpack_bytes(in, &preload_arg.size);
     arg.data = pf_unpack_bytes(in, &arg.size);
+    if (in->failed)
+        code = pf_fail(&err, PINFOLD_E_BROKEN, "what a worker is told of itself arrived cut short");
     if (code)
         snprintf(text, text_size, "%.383s", err.text);
     if (!code && preload && !worker->begun)
@@ -254,7 +257,7 @@ static void take_init(struct pf_worker *worker, const struct pf_frame *frame)
         abort();
     ready->kind = PF_READY;
     memcpy(ready->body, body.data, body.size);
-    worker->link->ops->commit(worker->link, ready, true);
+    pf_link_commit(worker->link, ready, true);
     pf_buf_free(&body);
 }
 
@@ -302,6 +305,59 @@ static void take_stop(struct pf_worker *worker, const struct pf_frame *frame)
     worker->stop = true;
     worker->stop_code = (int)(int64_t)pf_unpack_u64(&in);
     snprintf(worker->stop_text, sizeof worker->stop_text, "%s", pf_unpack_text(&in));
+    if (in.failed) {
+        worker->stop_code = PINFOLD_E_BROKEN;
+        snprintf(worker->stop_text, sizeof worker->stop_text,
+                 "why the pool ends arrived cut short");
+    }
+}
+
+/* Whether a frame is to be obeyed. Where others never came before it, the worker turns deaf: what it
+ * did now might be something else than what it was told. */
+static bool hear(struct pf_worker *worker, const struct pf_frame *frame)
+{
+    switch (pf_seq_take(&worker->link->heard, frame)) {
+    case PF_SEQ_AGAIN:
+        return false;
+    case PF_SEQ_GAP:
+        worker->asked = worker->deaf = true;
+        break;
+    default:
+        break;
+    }
+    return !worker->deaf || frame->kind == PF_STOP || frame->kind == PF_PING;
+}
+
+/* Not where frames are taken: a result may be in the making, and a link makes one frame at a time. */
+static void answer_driver(struct pf_worker *worker)
+{
+    struct pf_buf body = {0};
+    struct pf_frame *frame;
+    char text[80];
+
+    if (worker->deaf) {
+        snprintf(text, sizeof text, "frame %u for it never came: it was lost in transit",
+                 worker->link->heard.missing);
+        pf_pack_u64(&body, (uint64_t)(int64_t)PINFOLD_E_BROKEN);
+        pf_pack_text(&body, text);
+    }
+    frame = body.failed ? NULL : worker->link->ops->reserve(worker->link, body.size);
+    if (!frame)
+        abort();
+    frame->kind = worker->deaf ? PF_FAILURE : PF_ECHO;
+    if (body.size)
+        memcpy(frame->body, body.data, body.size);
+    pf_link_commit(worker->link, frame, true);
+    pf_buf_free(&body);
+    worker->asked = false;
+}
+
+void pf_worker_crash(struct pf_worker *worker, size_t count)
+{
+    if (worker->crash > count)
+        worker->crash -= count;
+    else
+        raise(SIGKILL);
 }
 
 void pf_worker_take(struct pf_worker *worker)
@@ -311,7 +367,7 @@ void pf_worker_take(struct pf_worker *worker)
 
     worker->looked = pf_now();
     while ((frame = link->ops->next(link))) {
-        switch (frame->kind) {
+        switch (hear(worker, frame) ? frame->kind : PF_KIND_NONE) {
         case PF_BATCH:
         case PF_FORGET:
             queue(worker, frame);
@@ -335,6 +391,12 @@ void pf_worker_take(struct pf_worker *worker)
         case PF_STOP:
             take_stop(worker, frame);
             break;
+        case PF_PING:
+            worker->asked = true;
+            break;
+        case PF_CRASH:
+            worker->crash = link->words ? frame->first : 0;
+            break;
         default:
             break; /* a newer driver may say more than we know */
         }
@@ -352,7 +414,7 @@ static void obey_stop(struct pf_worker *worker)
     bye = worker->link->ops->reserve(worker->link, 0);
     if (bye) {
         bye->kind = PF_BYE;
-        worker->link->ops->commit(worker->link, bye, true);
+        pf_link_commit(worker->link, bye, true);
     }
 }
 
@@ -360,6 +422,8 @@ enum pf_did pf_worker_step(struct pf_worker *worker)
 {
     struct pf_queued *q = worker->first;
 
+    if (worker->asked && !worker->stop) /* STOP has an answer of its own */
+        answer_driver(worker);
     if (q) {
         worker->first = q->next;
         worker->queued--;

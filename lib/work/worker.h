@@ -34,6 +34,9 @@ struct pf_worker {
     struct pf_children children;     /* of the task that is being run */
     struct pf_limit limit;           /* of that */
     int64_t looked;                  /* when the link was last looked at */
+    bool asked;                      /* the driver wants to hear whether anything is missing */
+    bool deaf;                       /* something is: it hears STOP alone */
+    uint64_t crash; /* a fault on purpose: dies at the task of this number from here */
     bool stop;
     int stop_code; /* what the driver said with STOP */
     char stop_text[512];
@@ -60,6 +63,9 @@ bool pf_worker_serve(struct pf_worker *worker);
 /* Nobody waits for it any more: what it has is cancelled or dropped, and it owes no finish. For its
  * own thread, between tasks or from inside one (through its link). */
 void pf_worker_forsake(struct pf_worker *worker);
+
+/* Counts tasks that are begun, for who is to crash; this is the end of it. */
+void pf_worker_crash(struct pf_worker *worker, size_t count);
 
 /* How deep this thread is in workers: 0 in a driver, more in a worker's process, in a worker thread
  * and in the tasks of an inline pool. A pool is usable at the depth that it was opened at, and

@@ -25,7 +25,7 @@ static int close_port(void **state)
     return 0;
 }
 
-static void port__has_one_lane_that_is_never_lost(void **state)
+static void port__has_one_lane_that_cannot_be_replaced(void **state)
 {
     struct pinfold_error err = PINFOLD_ERROR_INIT;
 
@@ -73,8 +73,11 @@ static void stop__behind_a_forgotten_call_is_obeyed_at_once(void **state)
     expect(&ear, &at, 0, PF_RESULT, 1, 0, 1);
     say(&ear, 0, PF_FORGET, 1);
     say_stop(&ear, 0);
-    assert_int_equal(ear.port->ops->poll(ear.port, ear_sink, &ear), 1);
+    assert_int_equal(ear.port->ops->poll(ear.port, ear_sink, &ear), 2);
     assert_int_equal(ear.heard[1].kind, PF_BYE);
+    assert_int_equal(ear.heard[2].kind, PF_KIND_NONE); /* the worker is gone, should BYE be lost */
+    assert_true(ear.heard[2].final);
+    assert_int_equal(ear.port->ops->poll(ear.port, ear_sink, &ear), 0); /* once */
 }
 
 static void close__frees_what_was_never_run(void **state)
@@ -90,7 +93,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_port, close_port)
     const struct CMUnitTest tests[] = {
-        TEST(port__has_one_lane_that_is_never_lost),
+        TEST(port__has_one_lane_that_cannot_be_replaced),
         TEST(poll__without_work_finds_nothing_and_lets_sleep),
         TEST(poll__runs_one_batch),
         TEST(stop__behind_a_forgotten_call_is_obeyed_at_once),

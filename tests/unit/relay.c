@@ -16,6 +16,7 @@ static struct pf_frame *lost(const char *text, size_t less)
     pf_pack_text(&body, text);
     pf_pack_u64(&body, 4711);
     pf_pack_u64(&body, 11);
+    pf_pack_u64(&body, 99);
     frame = pf_frame_new(PF_LOST, body.size);
     assert_non_null(frame);
     memcpy(frame->body, body.data, body.size);
@@ -39,6 +40,7 @@ static void loss__is_read_as_it_was_told(void **state)
     assert_string_equal(loss.text, "killed");
     assert_int_equal(loss.pid, 4711);
     assert_int_equal(loss.status, 11);
+    assert_int_equal(loss.next, 99);
     pf_frame_free(frame);
 }
 
