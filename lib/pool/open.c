@@ -119,6 +119,8 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
     }
     open->deadline = pf_deadline(OPEN_TIMEOUT);
     code = pf_options_settle(&open->options, err);
+    if (!code)
+        code = pf_faults_parse(&open->faults, getenv("PINFOLD_FAULTS"), err);
     if (code)
         return code;
     open->deadline = pf_deadline(open->options.open_timeout);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "code/address.h"
 #include "host/bind.h"
+#include "port/hook.h"
 #include "wire/seq.h"
 #include "work/worker.h"
 
@@ -126,6 +127,8 @@ void pf_opening_add(struct pf_opening *open, struct pf_port *port, const struct 
     struct pf_engine *engine = &open->pool->engine;
     int base = engine->nmembers;
 
+    if (pf_faults_any(&open->faults))
+        port = pf_hook_open(port, &open->faults);
     engine->base[engine->nports] = base;
     engine->ports[engine->nports++] = port;
     for (int lane = 0; lane < port->lanes; lane++) {

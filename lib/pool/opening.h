@@ -2,6 +2,7 @@
 #ifndef PF_POOL_OPENING_H
 #define PF_POOL_OPENING_H
 
+#include "plan/fault.h"
 #include "pool/agree.h"
 #include "pool/pool.h"
 
@@ -10,6 +11,7 @@ struct pf_opening {
     struct pf_policy policy;
     struct pf_log log;
     struct pf_progress progress;
+    struct pf_faults faults;
     enum { PF_INLINE, PF_THREADS, PF_PROCESSES, PF_MPI } backend;
     const struct pf_comm *comm; /* of the user's, or NULL: the world */
     struct pf_fabric *own;      /* over that one: this pool's alone, and to be ended with it */
