@@ -28,7 +28,8 @@ static const char usage[] =
     "--workers 16 --oversubscribe allow.\n"
     "\n"
     "Exit status: 0 all files were read; 1 one or more were not (named on stderr), or the\n"
-    "output could not be written; 2 wrong usage; 3 the workers could not be used.\n"
+    "output could not be written; 2 wrong usage; 3 the workers could not be used; 102 the\n"
+    "job ended early, and the files that were read by then are printed.\n"
     "\n";
 
 /* ---- What went wrong, one line each on stderr */
@@ -121,7 +122,10 @@ static int run(pinfold_pool *pool, void *data)
         int code = pinfold_map(pool, digest_task, &how, files.start, sizeof *files.start, digests,
                                sizeof *digests, files.count, &err);
         /* A file's own trouble was told by cannot_run; this is the end of the whole call. */
-        if (code != 0 && err.index < 0) {
+        if (code == PINFOLD_E_ENDING) {
+            complain("%s", err.text);
+            status = report(&files, digests, codes, false); /* of what was done */
+        } else if (code != 0 && err.index < 0) {
             complain("%s", err.text);
             status = 3;
         } else {

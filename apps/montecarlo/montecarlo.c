@@ -42,7 +42,8 @@ static const char usage[] =
     "  --help            this text\n"
     "\n"
     "With each price comes its standard error. Exit status: 0 there is a price; 1 it could\n"
-    "not be written; 2 wrong usage; 3 the workers could not be used.\n"
+    "not be written; 2 wrong usage; 3 the workers could not be used; 102 the job ended\n"
+    "early (by a signal, or before its --deadline), and there is no price yet.\n"
     "\n";
 
 /* ---- The work */
@@ -79,6 +80,17 @@ static int print(const struct terms *terms, const struct tally *sum)
     return 0;
 }
 
+/* The job ended before the work was done: says how far it came. pinfold_drive sees to the status. */
+static void tell_early(const int *codes, size_t count)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < count; i++)
+        done += codes[i] == 0;
+    fprintf(stderr, "montecarlo: ended early: %zu of %zu blocks of paths done; run it again\n",
+            done, count);
+}
+
 static int run(pinfold_pool *pool, void *data)
 {
     const struct terms *terms = data;
@@ -94,17 +106,21 @@ static int run(pinfold_pool *pool, void *data)
     size_t count = (size_t)((terms->paths + KERNEL_PATHS - 1) / KERNEL_PATHS);
     struct block *blocks = calloc(count, sizeof *blocks);
     struct tally *tallies = calloc(count, sizeof *tallies), sum = {0};
-    int status = 1;
+    int *codes = calloc(count, sizeof *codes), status = 1, code;
 
+    how.codes = codes;
     for (size_t i = 0; blocks != NULL && i < count; i++) {
         uint64_t first = i * KERNEL_PATHS, rest = terms->paths - first;
         blocks[i] = (struct block){first, rest < KERNEL_PATHS ? rest : KERNEL_PATHS};
     }
-    if (blocks == NULL || tallies == NULL) {
+    if (blocks == NULL || tallies == NULL || codes == NULL) {
         fprintf(stderr, "montecarlo: out of memory\n");
-    } else if (pinfold_map(pool, kernel_task, &how, blocks, sizeof *blocks, tallies,
-                           sizeof *tallies, count, &err) != 0) {
-        fprintf(stderr, "montecarlo: %s\n", err.text);
+    } else if ((code = pinfold_map(pool, kernel_task, &how, blocks, sizeof *blocks, tallies,
+                                   sizeof *tallies, count, &err)) != 0) {
+        if (code == PINFOLD_E_ENDING)
+            tell_early(codes, count);
+        else
+            fprintf(stderr, "montecarlo: %s\n", err.text);
         status = 3;
     } else {
         for (size_t i = 0; i < count; i++) {
@@ -116,6 +132,7 @@ static int run(pinfold_pool *pool, void *data)
         }
         status = print(terms, &sum);
     }
+    free(codes);
     free(tallies);
     free(blocks);
     return status;

@@ -123,6 +123,30 @@ check "by default that is when Slurm says" slurm_ends
 check "or squeue" deadline env PATH="$work/slurm:$PATH" SLURM_JOB_ID=77 PINFOLD_DEADLINE_MARGIN=4
 check "which is asked once" one_line "$work/slurm/saw" '^-h -j 77 -o %e$'
 
+
+# ---- What an example says
+priced() {
+    cd "$work" && PINFOLD_LOG='' complains 102 montecarlo \
+        'ended early: [0-9]+ of [0-9]+ blocks of paths done; run it again$' \
+        "$bin/montecarlo" --paths 1000000000 --workers 1 --deadline 3 --deadline-margin 2
+}
+if [ -x "$bin/montecarlo" ]; then
+    check "montecarlo says how far it came" priced
+else
+    skip "montecarlo says how far it came" "built without Random123"
+fi
+summed() {
+    cd "$work" && mkdir -p files && echo a >files/a && echo b >files/b || return 1
+    PINFOLD_LOG='' status 102 "$bin/checksum" --workers 1 --deadline @1 files >out 2>err
+    [ $? -eq 0 ] && [ ! -s out ] && one_line err '0 of 2 items' || { cat out err; return 1; }
+}
+if [ -x "$bin/checksum" ]; then
+    check "so does checksum" summed
+else
+    skip "so does checksum" "built without libcrypto"
+fi
+
+# ---- Under a launcher
 if [ -n "$mpirun" ]; then
     for np in 1 3; do
         # shellcheck disable=SC2086 # an empty word must vanish
