@@ -43,6 +43,16 @@ static bool holds(const symbol_t *symbol, uint64_t address)
            address >= symbol->st_value && address - symbol->st_value < symbol->st_size;
 }
 
+/* It will be part of a line for people, and any file may be a module. */
+static bool is_name(const char *name)
+{
+    const char *at = name;
+
+    while ((unsigned char)*at > ' ' && *at != 127)
+        at++;
+    return at > name && !*at;
+}
+
 /* Of several names for one place, the one that its author would know it by. */
 static int rank(const symbol_t *symbol, const char *name)
 {
@@ -67,7 +77,7 @@ static bool search(int fd, const ElfW(Shdr) * table, const ElfW(Shdr) * strings,
                 continue;
             if (pread(fd, name, sizeof name - 1,
                       (off_t)(strings->sh_offset + symbols[i].st_name)) <= 0 ||
-                !name[0] || rank(&symbols[i], name) <= best)
+                !is_name(name) || rank(&symbols[i], name) <= best)
                 continue;
             best = rank(&symbols[i], name);
             memcpy(found->name, name, sizeof name);

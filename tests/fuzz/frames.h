@@ -9,11 +9,11 @@
 /* Kinds by the numbers that they have in the corpus: new ones come at the end of the list. */
 static inline int fuzz_kind(uint64_t number)
 {
-    static const int kinds[] = {PF_KIND_NONE, PF_HELLO,  PF_MEET,    PF_SEAT,    PF_SEATED,
-                                PF_REFUSE,    PF_ARGS,   PF_INIT,    PF_READY,   PF_CALL,
-                                PF_BATCH,     PF_RESULT, PF_FAILURE, PF_DROPPED, PF_CANCEL,
-                                PF_FORGET,    PF_STOP,   PF_BYE,     PF_OVER,    PF_PIECE,
-                                PF_HOST,      PF_LOST,   PF_REVIVE,  PF_KILL,    PF_LEAVE};
+    static const int kinds[] = {
+        PF_KIND_NONE, PF_HELLO,  PF_MEET, PF_SEAT,  PF_SEATED, PF_REFUSE,  PF_ARGS,
+        PF_INIT,      PF_READY,  PF_CALL, PF_BATCH, PF_RESULT, PF_FAILURE, PF_DROPPED,
+        PF_CANCEL,    PF_FORGET, PF_STOP, PF_BYE,   PF_OVER,   PF_PIECE,   PF_HOST,
+        PF_LOST,      PF_REVIVE, PF_KILL, PF_LEAVE, PF_HALT};
 
     return kinds[number % (sizeof kinds / sizeof *kinds)];
 }
