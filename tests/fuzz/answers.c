@@ -185,7 +185,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct worker_port port = {.port = {.ops = &ops, .lanes = LANES, .mortal = true},
                                .in = fuzz_input(data, size)};
-    struct pf_opening open = {.options = {.size = sizeof open.options, .grace = 1}};
+    struct pf_opening open = {
+        .options = {.size = sizeof open.options, .grace = 1}, .end = PF_NEVER, .stop = PF_NEVER};
     struct pf_seat seats[LANES] = {{.number = 0}, {.number = 1}};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     uint64_t what = fuzz_number(&port.in, 1);
