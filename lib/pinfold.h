@@ -113,6 +113,7 @@ PINFOLD_API const char *pinfold_version(void);
     X(FUNCTION, -109, "the function cannot be named to another process")                        \
     X(TOO_BIG, -110, "larger than the transport takes")                                         \
     X(CLOSING, -111, "the pool is being closed")                                                \
+    X(JOURNAL, -112, "the journal cannot be used")                                              \
     X(CANCELLED, -201, "the task was cancelled, or not finished when its call ended")           \
     X(TASK_SIGNAL, -202, "the task was killed by a signal")                                     \
     X(TASK_EXIT, -203, "the task ended its process")                                            \

@@ -251,8 +251,20 @@ AC_DEFUN([PF_LIBRARIES], [
   PKG_CHECK_MODULES([CRYPTO], [libcrypto],
     [pf_have_crypto=yes; pf_crypto_text=`$PKG_CONFIG --modversion libcrypto`],
     [pf_have_crypto=no
-     pf_crypto_text="missing: checksum is left out (Debian/Ubuntu: libssl-dev)"])
+     pf_crypto_text="missing: checksum and the journal are left out (Debian/Ubuntu: libssl-dev)"])
   AM_CONDITIONAL([HAVE_CRYPTO], [test "$pf_have_crypto" = yes])
+
+  dnl Readers that write nothing, of a journal in WAL mode, came with 3.22. The library needs both
+  dnl for its journal; what it is linked with, and a static one needs, is PF_JOURNAL_LIBS.
+  PKG_CHECK_MODULES([SQLITE], [sqlite3 >= 3.22],
+    [pf_have_sqlite=yes; pf_sqlite_text=`$PKG_CONFIG --modversion sqlite3`],
+    [pf_have_sqlite=no
+     pf_sqlite_text="missing: the journal is left out (Debian/Ubuntu: libsqlite3-dev)"])
+  PF_JOURNAL_LIBS=
+  AS_IF([test "$pf_have_crypto-$pf_have_sqlite" = yes-yes],
+    [PF_JOURNAL_LIBS="$SQLITE_LIBS $CRYPTO_LIBS"])
+  AC_SUBST([PF_JOURNAL_LIBS])
+  AM_CONDITIONAL([HAVE_JOURNAL], [test -n "$PF_JOURNAL_LIBS"])
 
   dnl Its calls for whole pictures came with 1.6.
   PKG_CHECK_MODULES([PNG], [libpng >= 1.6],
