@@ -1,58 +1,7 @@
 /* json.c - the report for programs that want all of it. Valid JSON whatever hosts, files and
  * kinds are called. Names may be added; those that are there stay. */
+#include "field.h"
 #include "report.h"
-
-#include <string.h>
-
-/* How many bytes the well-formed UTF-8 character at `text` has; 0: it is none (overlong forms,
- * surrogates and what lies beyond U+10FFFF are none either). */
-static int utf8_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first, last, second_first, second_last;
-        int length;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (text[0] < forms[i].first || text[0] > forms[i].last)
-            continue;
-        if (forms[i].length == 1)
-            return 1;
-        if (text[1] < forms[i].second_first || text[1] > forms[i].second_last)
-            return 0;
-        for (int k = 2; k < forms[i].length; k++)
-            if (text[k] < 0x80 || text[k] > 0xbf)
-                return 0;
-        return forms[i].length;
-    }
-    return 0;
-}
-
-/* Bytes that are no UTF-8 become U+FFFD, as everywhere. */
-static void put_string(FILE *out, const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    putc('"', out);
-    while (*at) {
-        int length = utf8_length(at);
-
-        if (length == 0)
-            fputs("\\ufffd", out);
-        else if (*at == '"' || *at == '\\')
-            fprintf(out, "\\%c", *at);
-        else if (*at < 0x20 || *at == 0x7f)
-            fprintf(out, "\\u%04x", (unsigned)*at);
-        else
-            fwrite(at, 1, (size_t)length, out);
-        at += length ? length : 1;
-    }
-    putc('"', out);
-}
 
 static void put_set(FILE *out, const struct pf_cpus *set)
 {
@@ -80,7 +29,7 @@ static void put_machine(FILE *out, const struct topo_report *report)
     const struct pf_machine *machine = report->machine;
 
     fputs("  \"machine\": {\"name\": ", out);
-    put_string(out, machine->name);
+    field_json(out, machine->name);
     fprintf(out,
             ", \"live\": %s, \"describes_cores\": %s,\n"
             "    \"packages\": %d, \"numa_nodes\": %d, \"l3_caches\": %d,\n"
@@ -97,7 +46,7 @@ static void put_machine(FILE *out, const struct topo_report *report)
     fputs(",\n    \"kinds\": [", out);
     for (int i = 0; i < machine->nkinds; i++) {
         fprintf(out, "%s{\"kind\": %d, \"name\": ", i ? ", " : "", i);
-        put_string(out, machine->kinds[i].name);
+        field_json(out, machine->kinds[i].name);
         fprintf(out, ", \"ranked\": %s}", machine->kinds[i].ranked ? "true" : "false");
     }
     fputs("]},\n  \"cores\": [", out);
@@ -121,13 +70,13 @@ static void put_machine(FILE *out, const struct topo_report *report)
 static void put_policy(FILE *out, const struct topo_report *report)
 {
     fputs("  \"policy\": {\"places\": ", out);
-    put_string(out, report->places);
+    field_json(out, report->places);
     fputs(", \"bind\": ", out);
-    put_string(out, report->bind);
+    field_json(out, report->bind);
     fputs(", \"reserve\": ", out);
-    put_string(out, report->reserve);
+    field_json(out, report->reserve);
     fputs(", \"oversubscribe\": ", out);
-    put_string(out, report->oversubscribe);
+    field_json(out, report->oversubscribe);
     fprintf(out, ", \"cpus_per_task\": %d},\n", report->width);
     if (!report->ranks)
         fprintf(out, "  \"places\": %d,\n", report->nplaces);
@@ -157,7 +106,7 @@ static void put_worker(FILE *out, const struct topo_report *report,
         put_number(out, "kind", core ? core->kind : -1);
     }
     fprintf(out, ", \"node\": %d, \"host\": ", worker->node);
-    put_string(out, worker->host);
+    field_json(out, worker->host);
     if (report->ranks) {
         put_number(out, "rank", worker->rank);
         put_number(out, "pid", worker->pid);
@@ -178,7 +127,7 @@ void report_json(const struct topo_report *report, FILE *out)
     fputs("],\n  \"notices\": [", out);
     for (int i = 0; i < report->nnotices; i++) {
         fputs(i ? ",\n    " : "\n    ", out);
-        put_string(out, report->notices[i]);
+        field_json(out, report->notices[i]);
     }
     fputs("]\n}\n", out);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "journal.h"
 #include "pinfold.h"
 #include "topo.h"
 
@@ -12,6 +13,7 @@ static const struct command {
     const char *name, *what;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    {"journal", "what a journal has: how far it is, what failed, what was slow", journal_main},
     {"topo", "this machine's cores, and which worker gets which", topo_main},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)

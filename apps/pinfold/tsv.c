@@ -1,17 +1,12 @@
 /* tsv.c - the report as a table for programs: a header line, then one line for each worker.
  * "-" is a value that does not exist or is not known. Columns may be added behind the last. */
+#include "field.h"
 #include "report.h"
 
-#include <ctype.h>
-
-/* A field must not contain what separates fields and lines. */
 static void put_field(FILE *out, const char *text)
 {
     putc('\t', out);
-    if (!*text)
-        putc('-', out);
-    for (; *text; text++)
-        putc(iscntrl((unsigned char)*text) ? '?' : *text, out);
+    field_tsv(out, text);
 }
 
 static void put_number(FILE *out, int64_t value)

@@ -145,7 +145,7 @@ static int begin_run(struct pf_journal *journal, struct pinfold_error *err)
         journal->add_worker =
             pf_database_prepared(database, "INSERT INTO worker VALUES(NULL,?,?,?,?,?,?)");
         journal->add_attempt = pf_database_prepared(
-            database, "INSERT INTO attempt VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+            database, "INSERT INTO attempt VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     }
     return journal->begin && journal->commit && journal->add_worker && journal->add_attempt
                ? 0
@@ -211,7 +211,7 @@ static int open_journal(struct pf_journal **out, const char *file, bool writer, 
         code = writer ? open_writer(journal, err) : open_reader(journal, err);
     if (code) {
         journal->writer = false; /* it has nothing to commit */
-        pf_journal_close(journal);
+        pf_journal_close(journal, NULL);
         return code;
     }
     *out = journal;
@@ -365,12 +365,12 @@ static bool bind_result(struct pf_journal *journal, const struct pf_attempt *att
         spoil(journal, "it cannot be written any more", "libcrypto makes no digest");
         return false;
     }
-    sqlite3_bind_int64(row, 13, (int64_t)result->size);
-    sqlite3_bind_blob(row, 14, digest, PF_DIGEST, SQLITE_STATIC);
+    sqlite3_bind_int64(row, 14, (int64_t)result->size);
+    sqlite3_bind_blob(row, 15, digest, PF_DIGEST, SQLITE_STATIC);
     if (result->size == 0 || journal->flags & PF_JOURNAL_DIGESTS)
         return true;
     if (result->size <= INLINE_MAX) {
-        sqlite3_bind_blob(row, 16, result->data, (int)result->size, SQLITE_STATIC);
+        sqlite3_bind_blob(row, 17, result->data, (int)result->size, SQLITE_STATIC);
         return true;
     }
     no = pf_results_add(&journal->rows.results, result->data, result->size, &at);
@@ -378,7 +378,7 @@ static bool bind_result(struct pf_journal *journal, const struct pf_attempt *att
         spoil(journal, "its .results cannot be written any more", strerror(no));
         return false;
     }
-    sqlite3_bind_int64(row, 15, (int64_t)at);
+    sqlite3_bind_int64(row, 16, (int64_t)at);
     return true;
 }
 
@@ -398,16 +398,18 @@ void pf_journal_note(struct pf_journal *journal, const struct pf_attempt *attemp
     sqlite3_bind_blob(row, 4, attempt->argument, PF_DIGEST, SQLITE_STATIC);
     bind_text(row, 5, states[attempt->state]);
     sqlite3_bind_int(row, 6, attempt->code);
+    if (attempt->status)
+        sqlite3_bind_int(row, 7, attempt->status);
     if (attempt->text && attempt->text[0])
-        bind_text(row, 7, attempt->text);
+        bind_text(row, 8, attempt->text);
     if (worker)
-        sqlite3_bind_int64(row, 8, worker);
-    sqlite3_bind_int64(row, 9, attempt->started);
-    sqlite3_bind_int64(row, 10, attempt->ended);
+        sqlite3_bind_int64(row, 9, worker);
+    sqlite3_bind_int64(row, 10, attempt->started);
+    sqlite3_bind_int64(row, 11, attempt->ended);
     if (attempt->cpu_ns >= 0)
-        sqlite3_bind_int64(row, 11, attempt->cpu_ns);
+        sqlite3_bind_int64(row, 12, attempt->cpu_ns);
     if (attempt->peak >= 0)
-        sqlite3_bind_int64(row, 12, attempt->peak);
+        sqlite3_bind_int64(row, 13, attempt->peak);
     if (attempt->state == PF_DONE && !bind_result(journal, attempt, digest))
         return;
     if (journal->failure.code)
@@ -418,7 +420,7 @@ void pf_journal_note(struct pf_journal *journal, const struct pf_attempt *attemp
         commit(journal, false);
 }
 
-int pf_journal_close(struct pf_journal *journal)
+int pf_journal_close(struct pf_journal *journal, struct pinfold_error *err)
 {
     int code;
 
@@ -434,7 +436,7 @@ int pf_journal_close(struct pf_journal *journal)
             commit(journal, true);
         sqlite3_free(sql);
     }
-    code = journal->failure.code;
+    code = journal->failure.code ? pf_error_give(err, &journal->failure) : 0;
     sqlite3_finalize(journal->begin);
     sqlite3_finalize(journal->commit);
     sqlite3_finalize(journal->add_worker);

@@ -36,6 +36,7 @@ struct pf_attempt {
     unsigned char argument[PF_DIGEST]; /* its digest */
     enum pf_attempt_state state;
     int code;               /* as of struct pinfold_error; 0: DONE */
+    int status;             /* as there: the signal or exit code of a process that it ended; or 0 */
     const char *text;       /* why it failed, or "" */
     int64_t started, ended; /* nanoseconds since 1970, UTC */
     int64_t cpu_ns, peak;   /* CPU time, most memory in bytes; < 0: not known */
@@ -59,9 +60,9 @@ int pf_journal_open(struct pf_journal **journal, const char *file, unsigned flag
 /* Opens a journal to be read only, also one that somebody writes. */
 int pf_journal_read(struct pf_journal **journal, const char *file, struct pinfold_error *err);
 
-/* Commits what there is, and closes it. Returns the code of what went wrong since it was opened.
+/* Commits what there is, and closes it. Returns, and gives, what went wrong since it was opened.
  * NULL is allowed. */
-int pf_journal_close(struct pf_journal *journal);
+int pf_journal_close(struct pf_journal *journal, struct pinfold_error *err);
 
 /* The number of the calls with this key; < 0: a code. */
 int64_t pf_journal_call(struct pf_journal *journal, const char *key);

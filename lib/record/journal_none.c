@@ -28,9 +28,9 @@ int pf_digester_new(struct pf_digester **digester, struct pinfold_error *err)
 }
 
 /* Everybody may ask, also who has none. */
-int pf_journal_close(struct pf_journal *journal)
+int pf_journal_close(struct pf_journal *journal, struct pinfold_error *err)
 {
-    (void)journal;
+    (void)journal, (void)err;
     return 0;
 }
 

@@ -7,7 +7,8 @@
 
 /* The left joins fix the order too: attempts are walked, the others looked up. */
 #define SELECT                                                                                     \
-    "SELECT a.call, c.key, a.item, a.attempt, a.argument, a.state, a.code, a.text, a.started,"     \
+    "SELECT a.call, c.key, a.item, a.attempt, a.argument, a.state, a.code, a.status, a.text, "     \
+    "a.started,"                                                                                   \
     " a.ended, a.cpu, a.peak, w.worker, w.rank, w.pid, w.host, w.cpus, a.size, a.digest, a.at,"    \
     " a.result FROM attempt a LEFT JOIN call c ON c.id = a.call"                                   \
     " LEFT JOIN worker w ON w.id = a.worker "
@@ -53,20 +54,21 @@ static void read_row(sqlite3_stmt *row, struct pf_attempt *attempt)
         .attempt = sqlite3_column_int(row, 3),
         .state = state_of(text_of(row, 5)),
         .code = sqlite3_column_int(row, 6),
-        .text = text_of(row, 7),
-        .started = sqlite3_column_int64(row, 8),
-        .ended = sqlite3_column_int64(row, 9),
-        .cpu_ns = number_or(row, 10, -1),
-        .peak = number_or(row, 11, -1),
-        .by = {.worker = (int)number_or(row, 12, -1),
-               .rank = (int)number_or(row, 13, -1),
-               .pid = number_or(row, 14, -1),
-               .host = text_of(row, 15),
-               .cpus = text_of(row, 16)},
+        .status = sqlite3_column_int(row, 7),
+        .text = text_of(row, 8),
+        .started = sqlite3_column_int64(row, 9),
+        .ended = sqlite3_column_int64(row, 10),
+        .cpu_ns = number_or(row, 11, -1),
+        .peak = number_or(row, 12, -1),
+        .by = {.worker = (int)number_or(row, 13, -1),
+               .rank = (int)number_or(row, 14, -1),
+               .pid = number_or(row, 15, -1),
+               .host = text_of(row, 16),
+               .cpus = text_of(row, 17)},
     };
     digest_of(row, 4, attempt->argument);
-    digest_of(row, 18, attempt->digest);
-    attempt->result.size = (size_t)number_or(row, 17, 0);
+    digest_of(row, 19, attempt->digest);
+    attempt->result.size = (size_t)number_or(row, 18, 0);
 }
 
 /* The bytes of a result, into *room when they lie in the other file. They may be missing, or others:
@@ -75,8 +77,8 @@ static int fetch(const struct pf_rows *rows, sqlite3_stmt *row, struct pf_attemp
                  unsigned char **room, struct pinfold_error *err)
 {
     size_t size = attempt->result.size;
-    const void *data = sqlite3_column_blob(row, 20);
-    int64_t at = number_or(row, 19, -1);
+    const void *data = sqlite3_column_blob(row, 21);
+    int64_t at = number_or(row, 20, -1);
     unsigned char digest[PF_DIGEST];
 
     if (size && at >= 0 && pf_results_have(&rows->results, (uint64_t)at, size)) {
@@ -87,7 +89,7 @@ static int fetch(const struct pf_rows *rows, sqlite3_stmt *row, struct pf_attemp
                            rows->database.file, size);
         *room = more;
         data = pf_results_read(&rows->results, (uint64_t)at, more, size) ? more : NULL;
-    } else if (size && data && (size_t)sqlite3_column_bytes(row, 20) != size) {
+    } else if (size && data && (size_t)sqlite3_column_bytes(row, 21) != size) {
         data = NULL;
     }
     if (size && !data)

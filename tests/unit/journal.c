@@ -31,11 +31,11 @@ static void rows__are_read_as_they_were_written(void **state)
 
     (void)state;
     add_rows(journal, 0, 1000);
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     assert_rows(1000);
     journal = opened(0); /* and go on behind those that are there */
     add_rows(journal, 1000, 1200);
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     assert_rows(1200);
 }
 
@@ -50,12 +50,12 @@ static void rows__are_the_same_without_wal(void **state)
     assert_int_equal(access(wal, F_OK), -1);
     pf_journal_flush(journal);
     assert_rows(300); /* while it is open */
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     journal = opened(0); /* from one mode into the other */
     add_rows(journal, 300, 400);
     assert_int_equal(access(wal, F_OK), 0);
     assert_rows(300);
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     assert_rows(400);
 }
 
@@ -72,7 +72,7 @@ static void rows__are_committed_when_they_are_due(void **state)
     eventually((pf_journal_tick(journal), pf_journal_due(journal) == PF_NEVER));
     assert_rows(10);
     add_rows(journal, 10, 30000); /* too many to wait */
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
     assert_rows(30000);
 }
 
@@ -103,7 +103,7 @@ static void rows__that_were_committed_outlive_their_writer(void **state)
     assert_rows(100);
     struct pf_journal *journal = opened(0); /* nobody has it locked */
     add_rows(journal, 100, 200);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
     assert_rows(200);
 }
 
@@ -119,7 +119,7 @@ static void writer__is_alone_and_named(void **state)
     assert_non_null(strstr(err.text, want));
     assert_null(strchr(err.text, '\n'));
     add_rows(journal, 0, 5); /* the first is none the worse for it */
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     assert_rows(5);
 }
 
@@ -132,7 +132,7 @@ static void digests__are_there_without_results(void **state)
 
     (void)state;
     add_rows(journal, 0, 100);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
     assert_int_equal(stat(results_file, &at), 0);
     assert_int_equal(at.st_size, 0);
     assert_int_equal(read_rows(&seen, &err), 0);
@@ -198,7 +198,7 @@ static void items__are_what_their_last_attempt_was(void **state)
     assert_int_equal(pf_journal_each(journal, &query, count_row, &slow, NULL), 0);
     assert_int_equal(slow, 5);
     assert_int_equal(pf_journal_each(journal, &everything, second_row, &rows, NULL), 42);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
 }
 
 static void files__follow_the_umask(void **state)
@@ -219,7 +219,7 @@ static void files__follow_the_umask(void **state)
     assert_int_equal(at.st_mode & 0777, 0664);
     assert_int_equal(stat(wal, &at), 0);
     assert_int_equal(at.st_mode & 0777, 0664);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
 }
 
 /* ---- what is no journal */
@@ -265,7 +265,7 @@ static void other_files__are_refused_and_left_alone(void **state)
     assert_int_equal(at.st_size, 139);
 
     clean(NULL);
-    pf_journal_close(opened(0));
+    pf_journal_close(opened(0), NULL);
     write_file(results_file, "another file of that name");
     {
         struct pinfold_error err = PINFOLD_ERROR_INIT;
@@ -284,13 +284,13 @@ static void other_files__are_refused_and_left_alone(void **state)
 static void other_formats__are_refused(void **state)
 {
     (void)state;
-    pf_journal_close(opened(0));
+    pf_journal_close(opened(0), NULL);
     patch(63, 2);
     assert_refused("a newer Pinfold wrote it, in format 2");
     patch(63, 0);
     assert_refused("it is no journal");
     patch(63, 1);
-    pf_journal_close(opened(0));
+    pf_journal_close(opened(0), NULL);
     patch(68, 0);
     assert_refused("another program's database");
 }
@@ -309,7 +309,7 @@ static void missing_file__is_made_to_write_and_refused_to_read(void **state)
     write_file(file, ""); /* as mktemp leaves one */
     assert_int_equal(pf_journal_read(&journal, file, &err), PINFOLD_E_JOURNAL);
     journal = opened(0);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
     assert_rows(0);
 }
 
@@ -339,7 +339,7 @@ static void fill(void)
     }
     pf_journal_flush(journal);
     assert_true(pf_journal_call(journal, "k") < 0);
-    assert_int_equal(pf_journal_close(journal), PINFOLD_E_JOURNAL);
+    assert_int_equal(pf_journal_close(journal, NULL), PINFOLD_E_JOURNAL);
     print_message("# %s\n", err.text);
     if (read_rows(&seen, &err) != 0)
         fail_msg("%s", err.text);

@@ -67,6 +67,7 @@ static inline struct pf_attempt attempt_of(int64_t call, uint64_t item)
                                  .attempt = 1 + (int)(item % 3),
                                  .state = fails(item) ? PF_FAILED : PF_DONE,
                                  .code = fails(item) ? 7 : 0,
+                                 .status = fails(item) ? 11 : 0,
                                  .text = fails(item) ? "it's \"bad\"" : "",
                                  .started = 1700000000LL * PF_S + (int64_t)item * 1000,
                                  .ended = 1700000000LL * PF_S + (int64_t)item * 2000,
@@ -102,6 +103,7 @@ static inline int see(void *context, const struct pf_attempt *row)
     assert_memory_equal(row->argument, want.argument, PF_DIGEST);
     assert_int_equal(row->state, want.state);
     assert_int_equal(row->code, want.code);
+    assert_int_equal(row->status, want.status);
     assert_string_equal(row->text, want.text);
     assert_int_equal(row->started, want.started);
     assert_int_equal(row->ended, want.ended);
@@ -156,7 +158,7 @@ static inline int read_rows(struct seen *seen, struct pinfold_error *err)
     if (code)
         return code;
     code = pf_journal_each(journal, &everything, see, seen, err);
-    pf_journal_close(journal);
+    pf_journal_close(journal, NULL);
     return code;
 }
 

@@ -73,7 +73,7 @@ static void make(uint64_t n, struct copy *database, struct copy *log, struct cop
         *log = load(wal);
     }
     *results = load(results_file);
-    assert_int_equal(pf_journal_close(journal), 0);
+    assert_int_equal(pf_journal_close(journal, NULL), 0);
     if (!log)
         *database = load(file);
     forget_files();
@@ -192,7 +192,7 @@ static void writer__goes_on_from_a_log_that_was_cut(void **state)
         assert_true(rows >= 0);
         journal = opened(0);
         add_rows(journal, (uint64_t)rows, (uint64_t)rows + 20);
-        assert_int_equal(pf_journal_close(journal), 0);
+        assert_int_equal(pf_journal_close(journal, NULL), 0);
         assert_int_equal(rows_left(&seen), rows + 20);
         assert_int_equal(seen.torn, 0);
     }
