@@ -291,6 +291,12 @@ struct pinfold_options {
                                   On other ranks and in workers nothing comes of either. The handlers
                                   are there from the open to its close. NULL: none, but usr with
                                   pinfold_main, pinfold_drive if the program handles neither */
+    const char *journal;       /* a file in which maps keep what is done, and find what was (see
+                                  pinfold_map). NULL: none. Made if it is not there, and one pool's at
+                                  a time. Large results lie beside it, in FILE.results. In a pool that
+                                  a task opens, the environment's is not heeded */
+    const char *journal_results; /* keep (NULL) | digest: of results, only their digests and sizes. Then
+                                  no item that has a result is taken from the journal */
 };
 
 /* Takes the options above out of a command line: each `--word value` or `--word=value` (and
@@ -435,6 +441,8 @@ struct pinfold_call {
                     any case, and what must run on it and nowhere else still does. */
     double estimate; /* seconds that an item takes, at most; 0: what was seen. Where the pool has a
                         deadline, what would not be done in time is not begun. */
+    const char *key; /* maps: what the journal calls this map; NULL: as the function, if it has a name
+                        for the dynamic linker. See pinfold_map */
 };
 
 /* Runs fn on each of n items of in_size bytes at `in` and writes n results of out_size bytes to
@@ -446,6 +454,11 @@ struct pinfold_call {
  * for items that are not run. (Items are answered for
  * in batches of some milliseconds: those that were done in the same batch just before one that does
  * not return may count as unfinished; chunk = 1 avoids it.) Or why the pool is broken.
+ * With a journal in the pool's options, each item that was run gets a row in it, and items that an
+ * earlier run of a map of the same key has there, done, with the same input and shared bytes, are
+ * not run: their results are taken. Those whose input changed, or that failed, are run again. A call
+ * without a key, of a function without a name, is PINFOLD_E_ARGUMENT then. PINFOLD_E_JOURNAL: all items
+ * are done, their results are in `out`, but the journal does not have them all (it was logged, once).
  * in_size or out_size may be 0 (then the pointer is not read). An item may have up to
  * 1 TiB each way (what memory it takes: pinfold(7)). Outputs of failed items are left as they were.
  * Collective: no. */

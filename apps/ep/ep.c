@@ -82,7 +82,7 @@ static int run(pinfold_pool *pool, void *data)
     uint64_t all = UINT64_C(1) << (job->class->log2_pairs - KERNEL_LOG2_PAIRS);
     uint64_t first = job->parts ? all * (job->part - 1) / job->parts : 0;
     uint64_t blocks = (job->parts ? all * job->part / job->parts : all) - first;
-    struct pinfold_call how = {.size = sizeof how, .shared = {&first, sizeof first}};
+    struct pinfold_call how = {.size = sizeof how, .shared = {&first, sizeof first}, .key = "ep"};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     struct tally *tallies = calloc(blocks, sizeof *tallies), sum = {0};
     double start = now();

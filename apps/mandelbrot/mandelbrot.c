@@ -83,7 +83,7 @@ static int run(pinfold_pool *pool, void *data)
     const struct wish *wish = data;
     const struct view *view = &wish->view;
     const char *path = wish->path;
-    struct pinfold_call how = {.size = sizeof how, .shared = {view, sizeof *view}};
+    struct pinfold_call how = {.size = sizeof how, .shared = {view, sizeof *view}, .key = "mandelbrot"};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     int status = 1;
 

@@ -101,7 +101,7 @@ static int run(pinfold_pool *pool, void *data)
                           .strike = terms->strike,
                           .drift = (terms->rate - terms->volatility * terms->volatility / 2) * span,
                           .spread = terms->volatility * sqrt(span)};
-    struct pinfold_call how = {.size = sizeof how, .shared = {&model, sizeof model}};
+    struct pinfold_call how = {.size = sizeof how, .shared = {&model, sizeof model}, .key = "montecarlo"};
     struct pinfold_error err = PINFOLD_ERROR_INIT;
     size_t count = (size_t)((terms->paths + KERNEL_PATHS - 1) / KERNEL_PATHS);
     struct block *blocks = calloc(count, sizeof *blocks);

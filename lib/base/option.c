@@ -59,6 +59,10 @@ static const struct option {
      "memory that tasks may take: bytes, or 512M, 2G (no limit)"},
     {"signals", "PINFOLD_SIGNALS", 0, WORD, AT(signals), "none|usr", "none", "WORD",
      "usr: USR1 ends the job early, USR2 has a line of status; none", NULL, true},
+    {"journal", "PINFOLD_JOURNAL", 0, WORD, AT(journal), NULL, NULL, "FILE",
+     "keep in FILE what is done, and take from it what was (none)", NULL, true},
+    {"journal-results", "PINFOLD_JOURNAL_RESULTS", 0, WORD, AT(journal_results), "keep|digest",
+     "keep", "WORD", "results in it: keep, or only their digest (keep)", NULL, true},
 #undef AT
 };
 #define OPTIONS (sizeof table / sizeof *table)

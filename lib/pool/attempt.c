@@ -50,6 +50,8 @@ void pf_attempt_failed(struct pf_engine *engine, struct pf_member *member, struc
     member->died += blames;
     error->attempt = lot->attempt;
     if (pf_retry_again(error->code, lot->attempt, job->retries)) {
+        if (job->ops->tried)
+            job->ops->tried(job, lot, error);
         job->ops->apart(job, lot, &one);
         one.attempt++;
         one.failed_on = member->seat.number;

@@ -21,8 +21,10 @@
 #include "pool/attempt.h"
 #include "pool/feed.h"
 #include "pool/hear.h"
+#include "pool/keep.h"
 #include "pool/quiet.h"
 #include "pool/say.h"
+#include "record/journal.h"
 
 /* Nobody waits any more for what the member has of the job. With `why`, the job is told so. */
 static void abandon(const struct pf_engine *engine, struct pf_member *member, struct pf_job *job,
@@ -101,6 +103,7 @@ static bool turn(struct pf_engine *engine)
     settle(engine);
     if (pf_progress_look(engine))
         settle(engine); /* it may have cancelled */
+    pf_keep_look(engine);
     return pf_feed(engine) || events > 0 || ended;
 }
 
@@ -153,7 +156,8 @@ void pf_engine_run(struct pf_engine *engine, bool (*finished)(const void *contex
         if (deadline != PF_NEVER && pf_now() >= deadline)
             break;
         if (!moved) {
-            int64_t due = pf_progress_due(engine);
+            int64_t due = pf_progress_due(engine), commit = pf_journal_due(engine->journal);
+            due = commit < due ? commit : due;
             nap(engine, due < deadline ? due : deadline, !finished);
         }
     }

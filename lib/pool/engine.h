@@ -10,6 +10,8 @@
 
 #define PF_PORTS 2
 
+struct pf_journal;
+
 struct pf_engine {
     struct pf_log log;
     struct pf_port *ports[PF_PORTS];
@@ -25,6 +27,7 @@ struct pf_engine {
     uint64_t asked;        /* how much was asked for so far: what jobs' ages are counted in */
     struct pf_tally tally; /* of all jobs that there were */
     struct pf_progress progress; /* what the user is told of them */
+    struct pf_journal *journal;  /* what was done is kept in; NULL: none (keep.h) */
     struct pf_ending ending;
     int bell;      /* eventfd: pinfold_pool_wake */
     int64_t grace; /* how long a task is borne that nobody waits for, in ns */

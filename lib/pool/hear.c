@@ -61,6 +61,10 @@ static struct pf_batch *answered(struct pf_member *member, const struct pf_frame
     struct pf_batch *batch = pf_member_batch(member, frame->call, frame->first, frame->count);
 
     *job = batch ? batch->job : NULL;
+    if (*job) {
+        (*job)->by = member->seat.number;
+        (*job)->ns = frame->ns;
+    }
     if (batch && frame->kind != PF_DROPPED)
         member->idle_deaths = 0; /* it ran something */
     return batch;
@@ -212,6 +216,7 @@ static void land_flight(struct pf_engine *engine, struct pf_member *member,
         if (job) {
             if (guilty && (!job->range || batch->lot.count == 1)) {
                 struct pinfold_error error = PINFOLD_ERROR_INIT;
+                job->by = -1; /* how long it was in it is not known */
                 explain_loss(member, job, loss, &error);
                 pf_attempt_failed(engine, member, job, &batch->lot, &error);
                 batch->lot.first++;

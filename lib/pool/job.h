@@ -53,6 +53,9 @@ struct pf_job_ops {
      * tried again (attempt.h). The caller counts it out of the first lot. */
     void (*apart)(struct pf_job *job, struct pf_lot *lot, struct pf_lot *one);
 
+    /* NULL, or learns that this attempt at the next item failed, before it is taken out for another. */
+    void (*tried)(struct pf_job *job, const struct pf_lot *lot, const struct pinfold_error *error);
+
     /* NULL, or: what is to be done outside of all else when `settling` was set: user code is
      * called here. */
     void (*settle)(struct pf_job *job);
@@ -106,6 +109,8 @@ struct pf_job {
     double longest_ns;                   /* and the longest that was */
     double estimate; /* what an item takes, as the caller says, in ns; 0: he does not */
     bool given_up;   /* what nobody had of it will not be run: the job ends early */
+    int by;          /* in done and failed: the worker that answered, */
+    int64_t ns;      /* and what it says that these items took */
 };
 
 #define PF_UNCOUNTED UINT64_MAX

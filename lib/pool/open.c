@@ -18,6 +18,7 @@
 #include "host/mask.h"
 #include "pinfold_main.h"
 #include "plan/spare.h"
+#include "pool/keep.h"
 #include "pool/opening.h"
 #include "work/nursery.h"
 #include "work/worker.h"
@@ -106,6 +107,7 @@ static int choose_end(struct pf_opening *open, struct pinfold_error *err)
 static int read_options(struct pf_opening *open, const struct pinfold_options *given,
                         struct pinfold_error *err)
 {
+    bool asked;
     int code;
 
     if (given)
@@ -118,7 +120,10 @@ static int read_options(struct pf_opening *open, const struct pinfold_options *g
         open->launch.lonely = false;
     }
     open->deadline = pf_deadline(OPEN_TIMEOUT);
+    asked = open->options.journal != NULL;
     code = pf_options_settle(&open->options, err);
+    if (pf_worker_depth() > 0 && !asked)
+        open->options.journal = NULL; /* the environment's word was for the task's driver */
     if (!code)
         code = pf_faults_parse(&open->faults, getenv("PINFOLD_FAULTS"), err);
     if (code)
@@ -173,6 +178,8 @@ static int start(struct pf_opening *open, int code, struct pinfold_error *why)
         return code;
     if (!code) {
         code = pf_engine_start(&pool->engine, open->deadline, why);
+        if (!code) /* not before: what is forked from us must not have it open */
+            code = pf_keep_open(&pool->engine, &open->options, why);
         if (!code)
             return 0;
     } else {
@@ -300,13 +307,16 @@ int pinfold_prepare(struct pinfold_error *err)
 static int close_pool(struct pinfold_pool *pool)
 {
     struct pinfold_pool **at = &here.pools;
-    int code = pool->engine.broken.code;
+    int code = pool->engine.broken.code, kept;
 
     here.early |= pool->engine.ending.lacking && !code;
     while (*at && *at != pool)
         at = &(*at)->next;
     if (*at)
         *at = pool->next;
+    kept = pf_keep_close(&pool->engine);
+    if (kept && !code)
+        code = kept;
     if (pf_pool_end(pool, 0, "", &here.spoiled) != 0)
         code = PINFOLD_E_STUCK;
     if (!here.pools)

@@ -70,6 +70,7 @@ static void failed(struct pf_job *job, struct pf_lot *lot, size_t count,
             items->how.codes[i] = error->code;
         if (!items->worst.code || error->index < items->worst.index)
             items->worst = *error;
+        pf_resume_failed(&items->resume, job, i, error);
         if (items->how.failed)
             items->how.failed(items->how.data, error);
     }
@@ -100,6 +101,72 @@ static void apart(struct pf_job *job, struct pf_lot *lot, struct pf_lot *one)
     one->bytes = job->in_size;
 }
 
+/* ---- the journal's (resume.h) */
+static pinfold_bytes argument_of(const void *map, uint64_t item)
+{
+    const struct pf_items *items = map;
+    size_t size = items->job.in_size;
+
+    return (pinfold_bytes){size ? items->in + item * size : NULL, size};
+}
+
+static pinfold_bytes result_of(const void *map, uint64_t item)
+{
+    const struct pf_items *items = map;
+    size_t size = items->job.out_size;
+
+    return (pinfold_bytes){size ? (const unsigned char *)items->out + item * size : NULL, size};
+}
+
+static bool take_kept(void *map, uint64_t item, pinfold_bytes result)
+{
+    struct pf_items *items = map;
+
+    if (result.size != items->job.out_size)
+        return false;
+    if (result.size)
+        memcpy((unsigned char *)items->out + item * result.size, result.data, result.size);
+    return true;
+}
+
+static void tried(struct pf_job *job, const struct pf_lot *lot, const struct pinfold_error *error)
+{
+    pf_resume_failed(&((struct pf_items *)job)->resume, job, lot->first, error);
+}
+
+/* Takes what the journal has; all else is what there is to do. */
+static int resume(struct pf_items *items, struct pinfold_pool *pool, struct pinfold_error *err)
+{
+    struct pf_job *job = &items->job;
+    struct pf_resume *kept = &items->resume;
+    size_t first;
+    int code;
+
+    if (items->combine)
+        return 0; /* results of blocks, which are not the same at any number of workers */
+    kept->verb = items->verb;
+    kept->map = items;
+    kept->argument = argument_of;
+    kept->take = take_kept;
+    kept->n = items->n;
+    code =
+        pf_resume_begin(kept, pool, &items->how,
+                        items->fn ? (void (*)(void))items->fn : (void (*)(void))items->range, err);
+    if (code || !kept->taken)
+        return code;
+    items->next = items->n;
+    job->unfinished -= kept->taken;
+    job->remaining = 0; /* `again` counts */
+    for (size_t end = items->n; end > 0; end = first) {
+        bool taken = pf_resume_taken(kept, end - 1);
+        for (first = end - 1; first > 0 && pf_resume_taken(kept, first - 1) == taken; first--)
+            ;
+        if (!taken)
+            again(job, &(struct pf_lot){.first = first}, end - first, false);
+    }
+    return 0;
+}
+
 static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
     struct pf_items *items = (struct pf_items *)job;
@@ -108,12 +175,20 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
         return false;
     if (items->how.codes)
         memset(items->how.codes + lot->first, 0, frame->count * sizeof *items->how.codes);
+    for (size_t i = 0; items->resume.journal && i < frame->count; i++)
+        pf_resume_done(&items->resume, job, lot, i, frame->count, lot->first + i,
+                       result_of(items, lot->first + i));
     pf_job_end(job, &job->tally->done, frame->count);
     return true;
 }
 
-static const struct pf_job_ops ops = {
-    .take = take, .fill = fill, .done = done, .failed = failed, .again = again, .apart = apart};
+static const struct pf_job_ops ops = {.take = take,
+                                      .fill = fill,
+                                      .done = done,
+                                      .failed = failed,
+                                      .again = again,
+                                      .apart = apart,
+                                      .tried = tried};
 
 static bool finished(const void *context)
 {
@@ -138,6 +213,9 @@ static int check(const struct pf_items *items, const struct pinfold_pool *pool,
         return pf_fail(err, PINFOLD_E_TOO_BIG,
                        "%s: an item of %zu bytes is more than " PF_ITEM_MAX_TEXT, items->verb,
                        in_size > out_size ? in_size : out_size);
+    if (items->combine && items->how.key)
+        return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: key is for maps: no journal has its items",
+                       items->verb);
     if (items->how.window || items->how.unordered)
         return pf_fail(err, PINFOLD_E_ARGUMENT, "%s: window and unordered are for streams",
                        items->verb);
@@ -199,10 +277,15 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
     job->age = pool->engine.asked++;
     code = pack(items, deadline, err);
     if (!code)
+        code = resume(items, pool, err);
+    if (!code)
         code = pf_engine_take_up(&pool->engine, job, err);
     if (!code) {
         for (size_t i = 0; items->how.codes && i < items->n; i++)
-            items->how.codes[i] = PINFOLD_E_CANCELLED; /* until something else is known of it */
+            items->how.codes[i] =
+                pf_resume_taken(&items->resume, i)
+                    ? 0
+                    : PINFOLD_E_CANCELLED; /* until something else is known of it */
         pf_engine_run(&pool->engine, finished, items, deadline);
         pf_engine_lay_down(&pool->engine, job);
         code = verdict(items, pool, err);
@@ -213,5 +296,5 @@ int pf_items_run(struct pf_items *items, struct pinfold_pool *pool, const struct
         free(back);
     }
     pf_frame_free(job->call);
-    return code;
+    return pf_resume_end(&items->resume, code, err);
 }

@@ -8,6 +8,7 @@
 #define PF_TASK_ITEMS_H
 
 #include "pool/pool.h"
+#include "task/resume.h"
 
 struct pf_range; /* one that came back */
 
@@ -27,6 +28,7 @@ struct pf_items {
     struct pf_range *back;
     size_t left_out; /* items that are not run: the job ends early */
     struct pinfold_call how;
+    struct pf_resume resume;
     struct pinfold_error worst; /* the failed item with the lowest index */
 };
 

@@ -101,10 +101,10 @@ static bool next_answer(const struct pf_frame *frame, size_t *used, pinfold_byte
 
 static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *frame)
 {
+    const struct pf_queue *queue = of_job(job);
     pinfold_bytes result, children;
     size_t used = 0;
 
-    (void)job;
     for (uint64_t i = 0; i < frame->count; i++)
         if (!next_answer(frame, &used, &result, &children))
             return false;
@@ -112,6 +112,9 @@ static bool done(struct pf_job *job, struct pf_lot *lot, const struct pf_frame *
     for (uint64_t i = 0; i < frame->count; i++) {
         struct pinfold_future *future = next_of(lot);
         next_answer(frame, &used, &result, &children);
+        if (queue->watch)
+            queue->watch->done(queue->watch->data, job, lot, future->index, i, frame->count,
+                               result);
         if (children.size)
             pf_family_grow(future, children);
         pf_future_result(future, result, frame);
@@ -146,6 +149,15 @@ static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool sin
         before = future;
     }
     note_first(queue);
+}
+
+static void tried(struct pf_job *job, const struct pf_lot *lot, const struct pinfold_error *error)
+{
+    const struct pf_watch *watch = of_job(job)->watch;
+    const struct pinfold_future *future = lot->items;
+
+    if (watch)
+        watch->tried(watch->data, job, future->index, error);
 }
 
 /* It is RUNNING still: it cannot be cancelled. */
@@ -201,8 +213,8 @@ static void free_queue(struct pf_job *job)
     free(queue);
 }
 
-static const struct pf_job_ops ops = {take,  made,  fill,   done, failed,
-                                      again, apart, settle, drop, free_queue};
+static const struct pf_job_ops ops = {take,  made,  fill,   done, failed,    again,
+                                      apart, tried, settle, drop, free_queue};
 
 /* ---- the queue */
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
@@ -344,7 +356,7 @@ static int check(const struct pinfold_pool *pool, pinfold_fn *fn, pinfold_bytes 
         return pf_fail(err, PINFOLD_E_TOO_BIG,
                        "submit: an argument of %zu bytes is more than " PF_ITEM_MAX_TEXT, arg.size);
     if (how->chunk || how->timeout != 0 || how->shared.size || how->codes || how->failed ||
-        how->window || how->unordered)
+        how->window || how->unordered || how->key)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
                        "submit: of a pinfold_call only priority, wish, combine, limit, "
                        "retries and estimate are for a task alone");

@@ -29,6 +29,17 @@ struct pf_queue {
     struct pf_line *lines; /* pending, by priority */
     struct pf_line usual;  /* the one that most are in */
     struct pf_futures due; /* complete, with callbacks to run */
+    const struct pf_watch *watch; /* NULL: nobody's */
+};
+
+/* Who wants to see attempts as they end, each by its index: results (the one at `place` of `count` that
+ * came together; the job says by whom), and failures after which it is tried again. */
+struct pf_watch {
+    void (*done)(void *data, const struct pf_job *job, const struct pf_lot *lot, uint64_t index,
+                 size_t place, size_t count, pinfold_bytes result);
+    void (*tried)(void *data, const struct pf_job *job, uint64_t index,
+                  const struct pinfold_error *error);
+    void *data;
 };
 
 /* The queue of such tasks, made when there is none. */

@@ -229,15 +229,15 @@ static int check(const struct stream *stream, pinfold_fn *fn, struct pinfold_err
                        !fn             ? "the function"
                        : !stream->pull ? "pull"
                                        : "push");
-    if (stream->how.codes || stream->how.failed)
+    if (stream->how.codes || stream->how.failed || stream->how.key)
         return pf_fail(err, PINFOLD_E_ARGUMENT,
-                       "stream: codes and failed are for maps: push is told");
+                       "stream: codes, failed and key are for maps: push is told");
     return pf_how_check(&stream->how, stream->pool, "stream", err);
 }
 
 int pf_stream_run(struct pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call *how,
                   pinfold_pull_fn *pull, pinfold_push_fn *push, void *data, uint64_t n, bool give,
-                  struct pinfold_error *err)
+                  const struct pf_watch *watch, struct pinfold_error *err)
 {
     struct stream stream = {.pool = pool,
                             .pull = pull,
@@ -269,6 +269,7 @@ int pf_stream_run(struct pinfold_pool *pool, pinfold_fn *fn, const struct pinfol
                            stream.window);
     }
     if (!code) {
+        stream.queue->watch = watch;
         stream.queue->job.chunk = stream.how.chunk;
         pf_how_apply(&stream.how, &stream.queue->job);
         stream.queue->job.to_come = n;
@@ -282,5 +283,5 @@ int pinfold_stream(pinfold_pool *pool, pinfold_fn *fn, const struct pinfold_call
                    pinfold_pull_fn *pull, pinfold_push_fn *push, void *data,
                    struct pinfold_error *err)
 {
-    return pf_stream_run(pool, fn, how, pull, push, data, PF_UNCOUNTED, false, err);
+    return pf_stream_run(pool, fn, how, pull, push, data, PF_UNCOUNTED, false, NULL, err);
 }

@@ -28,7 +28,7 @@ static int drive(pinfold_pool *pool, int argc, char **argv)
 {
     int steps = argc > 1 ? atoi(argv[1]) : 10, time = argc > 2 ? atoi(argv[2]) : 100;
     int maps = argc > 3 ? atoi(argv[3]) : 1, sum = 0;
-    struct pinfold_call how = {.size = sizeof how, .chunk = 1, .failed = failed};
+    struct pinfold_call how = {.size = sizeof how, .chunk = 1, .failed = failed, .key = "steps"};
     int *in = calloc((size_t)steps + 1, sizeof *in), *out = calloc((size_t)steps + 1, sizeof *out);
 
     for (int i = 0; i < steps; i++)

@@ -47,6 +47,7 @@ static const struct {
     {"limit", limit_tests},
     {"retry", retry_tests},
     {"memory_limit", memory_limit_tests},
+    {"journal", journal_tests},
 };
 #define NOUNS (sizeof nouns / sizeof *nouns)
 

@@ -4,12 +4,13 @@
 #include "base/option.h"
 
 static const char *const variables[] = {
-    "PINFOLD_BACKEND",      "PINFOLD_WORKERS",       "PINFOLD_PLACES",
-    "PINFOLD_BIND",         "PINFOLD_RESERVE",       "PINFOLD_OVERSUBSCRIBE",
-    "PINFOLD_DRIVER",       "PINFOLD_CPUS_PER_TASK", "PINFOLD_OPEN_TIMEOUT",
-    "PINFOLD_GRACE",        "PINFOLD_PROGRESS",      "PINFOLD_TASKS_PER_WORKER",
-    "PINFOLD_ISOLATE",      "PINFOLD_DEADLINE",      "PINFOLD_DEADLINE_MARGIN",
-    "PINFOLD_MEMORY_LIMIT", "PINFOLD_SIGNALS"};
+    "PINFOLD_BACKEND",        "PINFOLD_WORKERS",       "PINFOLD_PLACES",
+    "PINFOLD_BIND",           "PINFOLD_RESERVE",       "PINFOLD_OVERSUBSCRIBE",
+    "PINFOLD_DRIVER",         "PINFOLD_CPUS_PER_TASK", "PINFOLD_OPEN_TIMEOUT",
+    "PINFOLD_GRACE",          "PINFOLD_PROGRESS",      "PINFOLD_TASKS_PER_WORKER",
+    "PINFOLD_ISOLATE",        "PINFOLD_DEADLINE",      "PINFOLD_DEADLINE_MARGIN",
+    "PINFOLD_MEMORY_LIMIT",   "PINFOLD_SIGNALS",       "PINFOLD_JOURNAL",
+    "PINFOLD_JOURNAL_RESULTS"};
 
 static int clean_environment(void **state)
 {
@@ -214,6 +215,8 @@ static void settle__fills_in_the_defaults(void **state)
     assert_true(options.deadline_margin == 0);
     assert_int_equal(options.memory_limit, 0);
     assert_string_equal(options.signals, "none");
+    assert_null(options.journal);
+    assert_string_equal(options.journal_results, "keep");
 }
 
 static void settle__prefers_the_program_to_the_environment(void **state)
@@ -261,6 +264,7 @@ static void settle__names_the_field_that_makes_no_sense(void **state)
                {{.deadline_margin = -1}, "deadline-margin"},
                {{.memory_limit = 4096}, "memory-limit"},
                {{.signals = "term"}, "signals"},
+               {{.journal_results = "some"}, "journal-results"},
                {{.backend = "inline|processes"}, "backend"}};
 
     (void)state;
