@@ -19,7 +19,7 @@ static const struct {
     {"spin", fault_spin},       {"segfaults", fault_segfaults}, {"zygotes", fault_zygotes},
     {"nursery", fault_nursery}, {"from-task", fault_from_task}, {"hang", fault_hang},
     {"exit", fault_exit},       {"absent", fault_absent},       {"leave", fault_leave},
-    {"losses", fault_losses},   {"daemons", fault_daemons},
+    {"kept", fault_kept},       {"losses", fault_losses},       {"daemons", fault_daemons},
 };
 
 double fault_now(void)

@@ -9,6 +9,7 @@
 int fault_spin(pinfold_pool *pool, struct pinfold_options *options);
 int fault_daemons(pinfold_pool *pool, struct pinfold_options *options);
 int fault_segfaults(pinfold_pool *pool, struct pinfold_options *options);
+int fault_kept(pinfold_pool *pool, struct pinfold_options *options);
 int fault_losses(pinfold_pool *pool, struct pinfold_options *options);
 int fault_zygotes(pinfold_pool *pool, struct pinfold_options *options);
 int fault_nursery(pinfold_pool *pool, struct pinfold_options *options);
