@@ -5,7 +5,8 @@
  * elsewhere, it was the worker, or chance. So only tasks that are tried again show which worker is
  * bad: PF_ASIDE_ROW different ones in a row, none of its tasks well in between, each well on
  * another worker; while PF_ASIDE_WELL tasks at least went well on the others, and of these no more
- * than one in ten died. Tasks that fail wherever they are put nobody aside; where one in twenty
+ * than one in ten died, first attempts alone: a worker that is late with its own would be held
+ * against others that are at the second ones already. Tasks that fail wherever they are put nobody aside; where one in twenty
  * dies by chance, a worker is taken for bad once in three million tasks.
  */
 #ifndef PF_PLAN_RETRY_H

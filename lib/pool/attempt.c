@@ -44,10 +44,10 @@ void pf_attempt_failed(struct pf_engine *engine, struct pf_member *member, struc
                        struct pf_lot *lot, struct pinfold_error *error)
 {
     struct pf_lot one = *lot;
-    bool blames = pf_retry_blames(error->code);
+    bool blames = pf_retry_blames(error->code), first = lot->attempt == 1;
 
-    engine->died += blames;
-    member->died += blames;
+    engine->died += blames && first;
+    member->died += blames && first;
     error->attempt = lot->attempt;
     if (pf_retry_again(error->code, lot->attempt, job->retries)) {
         if (job->ops->tried)
@@ -174,7 +174,7 @@ static void suspect(struct pf_engine *engine, struct pf_member *member, const st
 void pf_attempt_well(struct pf_engine *engine, struct pf_member *member, const struct pf_lot *lot,
                      uint64_t count)
 {
-    engine->well += count;
+    engine->well += lot->attempt == 1 ? count : 0;
     member->well++;
     member->row = 0;
     member->died = 0;

@@ -19,8 +19,9 @@ struct pf_engine {
     int nports;
     struct pf_member *members; /* by worker number */
     int nmembers;
-    int aside;             /* of them are put aside */
-    uint64_t well, died;   /* tasks that went well on any, and that died or overran (attempt.h) */
+    int aside; /* of them are put aside */
+    uint64_t well,
+        died; /* first attempts that went well on any, and that died or overran (attempt.h) */
     struct pf_frame *init; /* an ARGS frame: it follows the seat in INIT, unless it is large */
     struct pf_job *jobs;   /* all that there are */
     uint64_t calls;        /* the id of the last job */
