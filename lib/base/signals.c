@@ -11,6 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/standard.h"
+
 static const int signals[] = {SIGUSR1, SIGUSR2};
 #define SIGNALS (int)(sizeof signals / sizeof *signals)
 
@@ -49,6 +51,7 @@ void pf_signals_take(void)
 
     if (here.taken++ > 0)
         return;
+    pf_standard_fill();
     if (!atomic_load(&here.bell)) /* without one, they are noticed later */
         atomic_store(&here.bell, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) + 1);
     sigemptyset(&ours.sa_mask);

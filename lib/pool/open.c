@@ -14,6 +14,7 @@
 #include "base/screen.h"
 #include "base/signals.h"
 #include "base/sized.h"
+#include "base/standard.h"
 #include "host/walltime.h"
 #include "host/mask.h"
 #include "pinfold_main.h"
@@ -194,6 +195,7 @@ static int start(struct pf_opening *open, int code, struct pinfold_error *why)
 
 int pf_open_allowed(struct pinfold_error *err)
 {
+    pf_standard_fill();
     if (pf_worker_threaded()) /* what is below, and the nursery, are the driver's thread's */
         return pf_fail(err, PINFOLD_E_UNSUPPORTED,
                        "not inside a task on a worker thread, which shares its process with the "
