@@ -7,6 +7,7 @@
 need_mpi
 
 for np in 2 3; do
+    most_for $np
     every "np $np, driver only" mpi $np "$every" --expect $((np - 1)) --backend mpi --driver only \
         --oversubscribe allow
 done

@@ -5,7 +5,8 @@
 . "${top_srcdir:=.}/tests/lib.sh"
 . "$top_srcdir/tests/every/run.sh"
 
-for n in 1 2 3 5; do
+for n in ${EVERY_NP:-1 2 3 5}; do
+    most_for $n
     every "$n processes" \
         "$every" --expect $n --backend processes --workers $n --oversubscribe allow
     check "$n processes: behaviours 1 to 15, 18 to 24 have tests of that name" all_behaviours

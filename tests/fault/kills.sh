@@ -1,7 +1,7 @@
 #!/bin/sh
 # Maps with a journal, of which some process is killed at some moment, again and again: each time they
 # go on where they were. What was committed is not run again, and what comes out is right. For `make
-# check-slow`: FAULT_KILLS times (30), local and on ranks.
+# check-slow`: FAULT_KILLS times (10), local and on ranks.
 # SPDX-License-Identifier: BSD-3-Clause
 # deadline: 900
 . "${top_srcdir:=.}/tests/lib.sh"
@@ -65,7 +65,7 @@ all_kills() {
     kills=0
     finished=0
     rm -f "$journal"*
-    while [ $kills -lt "${FAULT_KILLS:-30}" ] || [ $finished -eq 0 ]; do
+    while [ $kills -lt "${FAULT_KILLS:-10}" ] || [ $finished -eq 0 ]; do
         kills=$((kills + 1))
         [ $kills -lt 500 ] || { echo "not finished after $kills kills"; return 1; }
         killed_once "$@"

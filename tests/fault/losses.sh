@@ -1,7 +1,7 @@
 #!/bin/sh
 # A map of 10,000 items, of which 400 die, each in one of all the ways that there are, on local
 # processes and on ranks: exactly those fail, each with its cause, and nothing is left. For `make
-# check-slow`, FAULT_ROUNDS times (2); at a tenth of the size, processes.sh and ranks.sh have it.
+# check-slow`, FAULT_ROUNDS times (1); at a tenth of the size, processes.sh and ranks.sh have it.
 # SPDX-License-Identifier: BSD-3-Clause
 # deadline: 900
 . "${top_srcdir:=.}/tests/lib.sh"
@@ -35,7 +35,7 @@ losses() {
 
 memory_is_limited || skip_all "built with sanitizers, under which memory cannot be limited"
 round=0
-while [ $round -lt "${FAULT_ROUNDS:-2}" ]; do
+while [ $round -lt "${FAULT_ROUNDS:-1}" ]; do
     round=$((round + 1))
     for workers in 2 4; do
         check "$workers processes, round $round: each item that dies has its cause" \
