@@ -582,6 +582,13 @@ PINFOLD_API int pinfold_future_result(pinfold_future *future, pinfold_bytes *res
  * (from inside a callback: they are called behind that). */
 PINFOLD_API bool pinfold_future_cancel(pinfold_future *future);
 
+/* The same, also for a task that is RUNNING: pinfold_task_cancelled tells it so, and when it has not
+ * returned after `grace` seconds (struct pinfold_options) its process is killed, where it is one of its
+ * own. Returns at once. The future will be FINISHED with PINFOLD_E_CANCELLED, unless the task was done
+ * before it heard of it. What the task has made is stopped with it, and it is not tried again. True: it
+ * is cancelled, or was RUNNING. */
+PINFOLD_API bool pinfold_future_stop(pinfold_future *future);
+
 /* Has fn(future, data) called once the future is FINISHED or CANCELLED: in the order in which they
  * were asked for; at once, inside this call, if it is already. In a callback the future may be
  * asked, freed, and added to groups; tasks may be submitted and cancelled; calls that wait return
@@ -674,8 +681,8 @@ PINFOLD_API int pinfold_task_fail(pinfold_task *task, int code, const char *fmt,
 PINFOLD_API int pinfold_task_submit(pinfold_task *task, pinfold_fn *fn, pinfold_bytes arg,
                                     struct pinfold_error *err);
 
-/* Whether nobody waits for the result any more: the map timed out, or the task has overrun its limit
- * (struct pinfold_call). A long task may return. */
+/* Whether nobody waits for the result any more: the map timed out, the task was stopped
+ * (pinfold_future_stop), or it has overrun its limit (struct pinfold_call). A long task may return. */
 PINFOLD_API bool pinfold_task_cancelled(pinfold_task *task);
 
 /* What `init` left, and which worker this is. */

@@ -40,6 +40,19 @@ static void take_out(struct pf_job *job, struct pf_retry *before, struct pf_lot 
     free(retry);
 }
 
+static bool is_wanted(struct pf_job *job, const struct pf_lot *lot)
+{
+    return !job->ops->wanted || job->ops->wanted(job, lot);
+}
+
+static void cancel(struct pf_job *job, struct pf_lot *lot)
+{
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+    job->ops->failed(job, lot, lot->count, &error);
+}
+
 void pf_attempt_failed(struct pf_engine *engine, struct pf_member *member, struct pf_job *job,
                        struct pf_lot *lot, struct pinfold_error *error)
 {
@@ -49,7 +62,7 @@ void pf_attempt_failed(struct pf_engine *engine, struct pf_member *member, struc
     engine->died += blames && first;
     member->died += blames && first;
     error->attempt = lot->attempt;
-    if (pf_retry_again(error->code, lot->attempt, job->retries)) {
+    if (pf_retry_again(error->code, lot->attempt, job->retries) && is_wanted(job, lot)) {
         if (job->ops->tried)
             job->ops->tried(job, lot, error);
         job->ops->apart(job, lot, &one);
@@ -66,7 +79,9 @@ void pf_attempt_failed(struct pf_engine *engine, struct pf_member *member, struc
 
 void pf_attempt_back(struct pf_job *job, struct pf_lot *lot)
 {
-    if (!wait_for_turn(job, lot))
+    if (!is_wanted(job, lot))
+        cancel(job, lot);
+    else if (!wait_for_turn(job, lot))
         abort(); /* it was to be tried again, and would be waited for, for ever */
 }
 
@@ -145,6 +160,21 @@ void pf_attempt_drop(struct pf_job *job, const struct pinfold_error *why)
             struct pinfold_error error = *why;
             job->ops->failed(job, &lot, lot.count, &error);
         }
+    }
+}
+
+void pf_attempt_drop_unwanted(struct pf_job *job)
+{
+    struct pf_retry *before = NULL, *retry;
+
+    while ((retry = before ? before->next : job->retry)) {
+        struct pf_lot lot = retry->lot;
+        if (is_wanted(job, &lot)) {
+            before = retry;
+            continue;
+        }
+        take_out(job, before, &lot);
+        cancel(job, &lot);
     }
 }
 

@@ -35,4 +35,7 @@ bool pf_attempt_take(const struct pf_engine *engine, const struct pf_member *mem
 /* None is tried again: they fail for this reason; NULL: they are forgotten. */
 void pf_attempt_drop(struct pf_job *job, const struct pinfold_error *why);
 
+/* Those that wait and that nobody wants any more (job->ops->wanted) fail, as cancelled. */
+void pf_attempt_drop_unwanted(struct pf_job *job);
+
 #endif

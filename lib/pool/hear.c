@@ -194,7 +194,12 @@ static void explain_loss(const struct pf_member *member, const struct pf_job *jo
     error->pid = loss->pid;
     error->status = loss->status;
     pf_member_blame(member, error);
-    if (loss->code == PINFOLD_E_TASK_TIME)
+    if (loss->code == PINFOLD_E_CANCELLED)
+        snprintf(
+            error->text, sizeof error->text,
+            "the task was stopped and did not return: killed, with process %lld of worker %d on %s",
+            (long long)loss->pid, member->seat.number, member->host);
+    else if (loss->code == PINFOLD_E_TASK_TIME)
         snprintf(error->text, sizeof error->text,
                  "the task overran its limit of %g s: killed, with process %lld of worker %d on %s",
                  (double)job->limit / (double)PF_S, (long long)loss->pid, member->seat.number,

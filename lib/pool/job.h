@@ -56,6 +56,9 @@ struct pf_job_ops {
     /* NULL, or learns that this attempt at the next item failed, before it is taken out for another. */
     void (*tried)(struct pf_job *job, const struct pf_lot *lot, const struct pinfold_error *error);
 
+    /* NULL, or: whether somebody still waits for the next item. If not, it is not tried again. */
+    bool (*wanted)(struct pf_job *job, const struct pf_lot *lot);
+
     /* NULL, or: what is to be done outside of all else when `settling` was set: user code is
      * called here. */
     void (*settle)(struct pf_job *job);

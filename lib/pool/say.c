@@ -28,7 +28,8 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
     pf_say_commit(member, frame);
 }
 
-void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace)
+static void cancel(struct pf_member *member, uint64_t call, uint64_t first, uint64_t count,
+                   int64_t grace)
 {
     struct pf_frame *frame = member->port->ops->reserve(member->port, member->lane, 0);
 
@@ -36,8 +37,20 @@ void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace)
         abort(); /* see pf_say */
     frame->kind = PF_CANCEL;
     frame->call = call;
+    frame->first = first;
+    frame->count = count;
     frame->ns = grace;
-    member->port->ops->commit(member->port, member->lane, frame);
+    pf_say_commit(member, frame);
+}
+
+void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace)
+{
+    cancel(member, call, 0, 0, grace);
+}
+
+void pf_say_cancel_item(struct pf_member *member, uint64_t call, uint64_t item, int64_t grace)
+{
+    cancel(member, call, item, 1, grace);
 }
 
 void pf_say_stop(struct pf_member *member, int code, const char *text)

@@ -16,6 +16,9 @@ void pf_say(struct pf_member *member, int kind, uint64_t call, const void *head,
  * when the grace (in ns) is over, is ended. */
 void pf_say_cancel(struct pf_member *member, uint64_t call, int64_t grace);
 
+/* The same for one item of it. */
+void pf_say_cancel_item(struct pf_member *member, uint64_t call, uint64_t item, int64_t grace);
+
 /* A frame that was made for several, who all get the same one. It stays the caller's. */
 void pf_say_shared(struct pf_member *member, const struct pf_frame *frame);
 

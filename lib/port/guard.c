@@ -9,7 +9,8 @@
 
 struct pf_condemned {
     struct pf_condemned *next;
-    uint64_t call;
+    uint64_t call, item;
+    bool alone; /* the item, and no other of the call */
     int64_t grace, until;
 };
 
@@ -24,13 +25,18 @@ static void forgive_all(struct pf_guard *guard)
     guard->limit = 0;
 }
 
-static void condemn(struct pf_guard *guard, uint64_t call, int64_t grace)
+static void condemn(struct pf_guard *guard, const struct pf_frame *cancel)
 {
     struct pf_condemned *one = malloc(sizeof *one);
 
     if (!one)
         return; /* it lasts until the pool is closed */
-    *one = (struct pf_condemned){guard->condemned, call, grace, pf_now() + grace};
+    *one = (struct pf_condemned){.next = guard->condemned,
+                                 .call = cancel->call,
+                                 .item = cancel->first,
+                                 .alone = cancel->count > 0,
+                                 .grace = cancel->ns,
+                                 .until = pf_now() + cancel->ns};
     guard->condemned = one;
 }
 
@@ -42,7 +48,7 @@ void pf_guard_sent(struct pf_guard *guard, const struct pf_frame *frame)
             guard->limit = frame->ns;
     } else if (frame->kind == PF_CANCEL && frame->ns > 0 && frame->ns != PF_NEVER &&
                guard->owed > 0) {
-        condemn(guard, frame->call, frame->ns);
+        condemn(guard, frame);
     }
 }
 
@@ -65,6 +71,11 @@ static uint64_t call_of(struct pf_duct *duct)
     return atomic_load_explicit(&pf_duct_present(duct)->call, memory_order_acquire);
 }
 
+static uint64_t item_of(struct pf_duct *duct)
+{
+    return atomic_load_explicit(&pf_duct_present(duct)->item, memory_order_acquire);
+}
+
 static bool is_overdue(struct pf_guard *guard, struct pf_duct *duct, int64_t now)
 {
     int64_t at = guard->limit ? kill_at(duct) : 0;
@@ -82,8 +93,10 @@ static bool is_condemned(struct pf_guard *guard, struct pf_duct *duct, int64_t n
     for (struct pf_condemned *one = guard->condemned; one; one = one->next) {
         if (now < one->until)
             continue;
-        if (call_of(duct) == one->call) {
+        if (call_of(duct) == one->call && (!one->alone || item_of(duct) == one->item)) {
             guard->killed_call = one->call;
+            guard->killed_item = one->item;
+            guard->killed_alone = one->alone;
             return true;
         }
         one->until = now + one->grace;
@@ -120,6 +133,10 @@ void pf_guard_explain(const struct pf_guard *guard, struct pf_duct *duct, struct
     if (guard->killed_at && kill_at(duct) == guard->killed_at)
         loss->code = PINFOLD_E_TASK_TIME;
     else if (!guard->killed_call || call_of(duct) != guard->killed_call)
+        loss->busy = false;
+    else if (guard->killed_alone && item_of(duct) == guard->killed_item)
+        loss->code = PINFOLD_E_CANCELLED;
+    else if (guard->killed_alone)
         loss->busy = false;
 }
 

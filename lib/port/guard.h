@@ -1,8 +1,8 @@
 /* guard.h - ends a worker process that does not end its task: one that overruns its limit, or that
  * nobody waits for any more.
  *
- * Frames say what may happen: a BATCH how long its items may take, a CANCEL how long its call is
- * borne. The worker says what it is at (struct pf_present of wire/duct.h), and nobody need be told
+ * Frames say what may happen: a BATCH how long its items may take, a CANCEL how long its call, or its
+ * item, is borne. The worker says what it is at (struct pf_present of wire/duct.h), and nobody need be told
  * of either. A task that begins right now is not overdue before its limit is over: so while a
  * worker is between two tasks, one look for each limit is enough, and none where it has nothing.
  *
@@ -15,15 +15,16 @@
 #include "port/port.h"
 #include "wire/duct.h"
 
-struct pf_condemned; /* a call that is cancelled */
+struct pf_condemned; /* a call that is cancelled, or an item of one */
 
 struct pf_guard {
     uint64_t owed; /* items that the worker has not answered for */
     int64_t limit; /* the shortest of theirs; 0: none has any */
     struct pf_condemned *condemned;
-    bool killed; /* for this task, or call: */
+    bool killed; /* for this task, or call, or item of it: */
     int64_t killed_at;
-    uint64_t killed_call;
+    uint64_t killed_call, killed_item;
+    bool killed_alone; /* it was for the item */
 };
 
 /* What goes to the worker, and what comes from it. */

@@ -47,13 +47,20 @@ void pf_family_grow(struct pinfold_future *parent, pinfold_bytes children)
         family = calloc(1, sizeof *family);
         if (!family)
             abort(); /* see failure.c */
-        *family =
-            (struct pf_family){.root = parent, .open = 1, .combine = parent->queue->alike.combine};
+        *family = (struct pf_family){.root = parent,
+                                     .open = 1,
+                                     .combine = parent->queue->alike.combine,
+                                     .stopped = parent->stopped};
         parent->family = family;
     }
     pf_children_unpack_failure(&in, &error);
     if (error.code)
         note_failure(family, &error);
+    if (family->stopped) {
+        pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+        note_failure(family, &error);
+        return;
+    }
     error = (struct pinfold_error)PINFOLD_ERROR_INIT;
     while (pf_children_unpack(&in, parent->queue->alike.fn, &fn, &arg, &error))
         if (error.code || add_child(parent, fn, arg, &error) != 0)

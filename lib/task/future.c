@@ -109,6 +109,19 @@ bool pf_future_dropped(const struct pinfold_future *future)
     return future->failure && future->failure->code == PINFOLD_E_CANCELLED;
 }
 
+bool pf_future_stopped(const struct pinfold_future *future)
+{
+    return future->stopped || (future->family && future->family->stopped);
+}
+
+void pf_future_fail_stopped(struct pinfold_future *future)
+{
+    struct pinfold_error error = PINFOLD_ERROR_INIT;
+
+    pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+    pf_future_fail(future, &error);
+}
+
 bool pf_future_left_out(const struct pinfold_future *future)
 {
     return future->failure && future->failure->code == PINFOLD_E_ENDING;
@@ -314,6 +327,22 @@ bool pinfold_future_cancel(pinfold_future *future)
     if (pf_future_cancel(future))
         pf_engine_settle(&queue->pool->engine);
     return future->state == PINFOLD_CANCELLED;
+}
+
+bool pinfold_future_stop(pinfold_future *future)
+{
+    struct pinfold_pool *pool = future && future->queue ? future->queue->pool : NULL;
+
+    if (!pool || future->state != PINFOLD_RUNNING)
+        return pinfold_future_cancel(future);
+    if (pf_pool_check(pool, false, NULL) != 0)
+        return false;
+    future->stopped = true;
+    if (future->family)
+        future->family->stopped = true;
+    pf_queue_stop(pool);
+    pf_engine_settle(&pool->engine);
+    return true;
 }
 
 int pinfold_future_then(pinfold_future *future, pinfold_done_fn *fn, void *data,

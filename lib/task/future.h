@@ -42,6 +42,7 @@ struct pinfold_future {
     bool owned;         /* the user has it */
     bool calling;       /* its callbacks are run */
     bool framed;        /* data lies in a large frame, alone, and the future holds that */
+    bool stopped;       /* nobody wants it run any more; of a family: see that */
     _Alignas(16) unsigned char room[];
 };
 _Static_assert(sizeof(struct pinfold_future) <= 128, "a million of them cost 128 MB");
@@ -73,6 +74,10 @@ bool pf_future_keep(struct pinfold_future *future, pinfold_bytes result,
 
 /* Cancels it if it is pending and this process may. Calls nobody: pf_engine_settle does, later. */
 bool pf_future_cancel(struct pinfold_future *future);
+
+/* Whether its user stopped it, or the family that it is of; and then: it will never be done. */
+bool pf_future_stopped(const struct pinfold_future *future);
+void pf_future_fail_stopped(struct pinfold_future *future);
 
 /* Whether a worker dropped it, since the time of its call was over. */
 bool pf_future_dropped(const struct pinfold_future *future);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "pool/attempt.h"
+#include "pool/say.h"
 #include "task/family.h"
 #include "task/how.h"
 #include "wire/record.h"
@@ -138,9 +140,13 @@ static void again(struct pf_job *job, struct pf_lot *lot, size_t count, bool sin
     struct pinfold_future *before = NULL;
 
     (void)singly;
-    job->remaining += count;
     while (count-- > 0) {
         struct pinfold_future *future = next_of(lot);
+        if (pf_future_stopped(future)) {
+            pf_future_fail_stopped(future);
+            continue;
+        }
+        job->remaining++;
         future->state = PINFOLD_PENDING;
         if (before)
             TAILQ_INSERT_AFTER(&future->line->waiting, before, future, link);
@@ -158,6 +164,12 @@ static void tried(struct pf_job *job, const struct pf_lot *lot, const struct pin
 
     if (watch)
         watch->tried(watch->data, job, future->index, error);
+}
+
+static bool wanted(struct pf_job *job, const struct pf_lot *lot)
+{
+    (void)job;
+    return !pf_future_stopped(lot->items);
 }
 
 /* It is RUNNING still: it cannot be cancelled. */
@@ -213,8 +225,8 @@ static void free_queue(struct pf_job *job)
     free(queue);
 }
 
-static const struct pf_job_ops ops = {take,  made,  fill,   done, failed,    again,
-                                      apart, tried, settle, drop, free_queue};
+static const struct pf_job_ops ops = {take,  made,  fill,   done,   failed, again,
+                                      apart, tried, wanted, settle, drop,   free_queue};
 
 /* ---- the queue */
 static bool same(const struct pf_alike *a, const struct pf_alike *b)
@@ -336,6 +348,50 @@ void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future)
     TAILQ_REMOVE(&future->line->waiting, future, link);
     queue->job.remaining--;
     note_first(queue);
+}
+
+/* Has workers stop what they have of it that is stopped. */
+static void stop_flight(struct pf_engine *engine, struct pf_member *member, struct pf_job *job)
+{
+    for (int i = 0; i < member->nflight; i++) {
+        const struct pf_batch *batch = &member->flight[i];
+        const struct pinfold_future *future = batch->lot.items;
+        for (size_t n = batch->job == job ? batch->lot.count : 0; n > 0; n--) {
+            if (pf_future_stopped(future))
+                pf_say_cancel_item(member, job->id, future->index, engine->grace);
+            future = TAILQ_NEXT(future, link);
+        }
+    }
+}
+
+static void stop_waiting(struct pf_queue *queue)
+{
+    for (struct pf_line *line = queue->lines, *next; line; line = next) {
+        struct pinfold_future *future = TAILQ_FIRST(&line->waiting), *after;
+        next = line->next; /* the last member takes its line with it */
+        for (; future; future = after) {
+            after = TAILQ_NEXT(future, link);
+            if (!pf_future_stopped(future))
+                continue;
+            pf_queue_remove(queue, future);
+            pf_future_cancelled(future);
+        }
+    }
+}
+
+void pf_queue_stop(struct pinfold_pool *pool)
+{
+    struct pf_engine *engine = &pool->engine;
+
+    for (struct pf_job *job = engine->jobs; job; job = job->next) {
+        if (job->ops != &ops)
+            continue;
+        for (int i = 0; i < engine->nmembers; i++)
+            if (engine->members[i].state == PF_SERVING)
+                stop_flight(engine, &engine->members[i], job);
+        pf_attempt_drop_unwanted(job);
+        stop_waiting(of_job(job));
+    }
 }
 
 /* ---- the call */

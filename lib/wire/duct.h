@@ -60,7 +60,8 @@ _Atomic uint32_t *pf_duct_busy(struct pf_duct *duct);
 /* What the worker says of what it is at. It writes this, its owner reads it, also after its death. */
 struct pf_present {
     _Atomic uint64_t call;   /* whose batch it is running; 0: none */
-    _Atomic int64_t kill_at; /* pf_now's time, here and there: its task is to be killed then; 0: none */
+    _Atomic uint64_t item;   /* which of its items it began last */
+    _Atomic int64_t kill_at; /* when its task is to be killed, by pf_now here and there; 0: never */
 };
 struct pf_present *pf_duct_present(struct pf_duct *duct);
 

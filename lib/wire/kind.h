@@ -16,7 +16,8 @@
  *                worker ─RESULT─► driver       a run of items that went well, outputs
  *                worker ─FAILURE─► driver      one item (a range's chunk) that did not: code, text
  *                worker ─DROPPED─► driver      items that were cancelled before they ran
- *                driver ─CANCEL─► worker       nobody waits for this call: drop what is queued
+ *                driver ─CANCEL─► worker       nobody waits for this call, or for its item `first`
+ *                                              (count 1): drop what is queued
  *                driver ─FORGET─► worker       the call is over: free it
  *                driver ─HALT─► worker         begin nothing more of this call, finish what runs
  *                driver ─PING─► worker ─ECHO─► driver     nothing was heard for a while: is all there?

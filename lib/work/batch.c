@@ -106,6 +106,16 @@ static int in_time(struct pinfold_task *task, int code)
                              (double)limit->each / (double)PF_S);
 }
 
+/* Whether nobody waits for the item any more; then why it fails, whatever its function made of it. */
+static bool is_stopped(struct pinfold_task *task)
+{
+    if (!task->call->stopped || !pf_call_stopped(task->call, task->index))
+        return false;
+    task->ours = true;
+    pinfold_task_fail(task, PINFOLD_E_CANCELLED, "the task was stopped");
+    return true;
+}
+
 /* Runs the function on the next item, whose result has `size` bytes at `out`. */
 static int run_item(struct pinfold_task *task, struct inputs *in, void *out, size_t size)
 {
@@ -115,6 +125,8 @@ static int run_item(struct pinfold_task *task, struct inputs *in, void *out, siz
     }
     task->out = out;
     task->out_size = size;
+    if (is_stopped(task))
+        return PINFOLD_E_CANCELLED;
     pf_limit_begin(&task->worker->limit, 1);
     return in_time(task, task->call->fn(task));
 }
@@ -196,10 +208,14 @@ static void run_children(struct pinfold_task *parent)
     int64_t until = pf_now() + KEEP_CHILDREN;
     struct pf_child *child;
 
-    while (pf_now() < until && !parent->call->cancelled && (child = pf_children_pop(children))) {
+    while (pf_now() < until && !parent->call->cancelled && !is_stopped(parent) &&
+           (child = pf_children_pop(children))) {
         const struct pf_child *mark = children->top;
-        struct pinfold_task task = {
-            .worker = worker, .call = parent->call, .attempt = 1, .arg = {child->arg, child->size}};
+        struct pinfold_task task = {.worker = worker,
+                                    .call = parent->call,
+                                    .index = parent->index,
+                                    .attempt = 1,
+                                    .arg = {child->arg, child->size}};
         int code;
         task.text[0] = '\0';
         pf_limit_begin(&worker->limit, 1);
@@ -251,6 +267,8 @@ static int run_alone(struct pinfold_task *task, struct inputs *in)
 
     pf_children_clear(&task->worker->children, false);
     code = run_item(task, in, NULL, 0);
+    if (is_stopped(task))
+        return PINFOLD_E_CANCELLED;
     if (code)
         return code;
     if (task->refused)
@@ -261,7 +279,7 @@ static int run_alone(struct pinfold_task *task, struct inputs *in)
         return 0;
     if (in->batch->flags & PF_FLAG_PLENTY)
         run_children(task);
-    return hand_over_children(task);
+    return is_stopped(task) ? PINFOLD_E_CANCELLED : hand_over_children(task);
 }
 
 /* The same for results of a fixed size: of an item, or of `count` at once. */
@@ -292,6 +310,8 @@ static int run(struct pinfold_task *task, struct inputs *in, size_t count)
     task->ours = false;
     if (task->worker->memory_limit)
         errno = 0; /* ENOMEM behind this is the task's own: see crash.c */
+    if (link->present)
+        atomic_store_explicit(&link->present->item, task->index, memory_order_release);
     atomic_store_explicit(link->busy, pf_seq_after(link->sent), memory_order_release);
     if (task->worker->crash)
         pf_worker_crash(task->worker, count);
@@ -404,6 +424,7 @@ __attribute__((flatten)) void pf_batch_run(struct pf_worker *worker, const struc
             pf_worker_take(worker);
     }
     note_call(worker, 0);
+    pf_call_answered(call, batch->first, end);
     if (draft.next < end)
         pf_batch_drop(worker, batch->call, draft.next, end - draft.next,
                       pf_worker_should_ring(worker));

@@ -60,8 +60,46 @@ int pf_call_pack(struct pf_frame **out, const struct pf_call_facts *facts,
     return code;
 }
 
+struct pf_stopped {
+    struct pf_stopped *next;
+    uint64_t item;
+};
+
+void pf_call_stop(struct pf_call *call, uint64_t item)
+{
+    struct pf_stopped *stopped = pf_call_stopped(call, item) ? NULL : malloc(sizeof *stopped);
+
+    if (!stopped)
+        return; /* the task runs to its end, or until it is killed */
+    *stopped = (struct pf_stopped){call->stopped, item};
+    call->stopped = stopped;
+}
+
+bool pf_call_stopped(const struct pf_call *call, uint64_t item)
+{
+    for (const struct pf_stopped *one = call->stopped; one; one = one->next)
+        if (one->item == item)
+            return true;
+    return false;
+}
+
+void pf_call_answered(struct pf_call *call, uint64_t first, uint64_t end)
+{
+    struct pf_stopped **at = &call->stopped, *one;
+
+    while ((one = *at)) {
+        if (one->item >= first && one->item < end) {
+            *at = one->next;
+            free(one);
+        } else {
+            at = &one->next;
+        }
+    }
+}
+
 static void forget(struct pf_call *call)
 {
+    pf_call_answered(call, 0, UINT64_MAX);
     free(call->partial);
     free(call->copy);
     pf_frame_free(call->frame);

@@ -20,8 +20,9 @@ struct pf_call {
     size_t shared_size;
     int64_t deadline; /* nobody waits for results behind it; PF_NEVER: there is none */
     bool cancelled;
-    bool halted; /* nothing more of it is begun: the job ends early */
-    int broken;  /* the function could not be found here: every item fails with this code, */
+    bool halted;                /* nothing more of it is begun: the job ends early */
+    struct pf_stopped *stopped; /* items that nobody waits for, and that are not answered for */
+    int broken; /* the function could not be found here: every item fails with this code, */
     char broken_text[256]; /* and this text */
 };
 
@@ -29,6 +30,12 @@ struct pf_call {
 bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame);
 struct pf_call *pf_call_find(struct pf_call *list, uint64_t id);
 void pf_call_forget(struct pf_call **list, uint64_t id);
+
+/* Nobody waits for this item any more; whether that is so; and: those of first .. end - 1 are answered
+ * for. Without memory it is not taken note of. */
+void pf_call_stop(struct pf_call *call, uint64_t item);
+bool pf_call_stopped(const struct pf_call *call, uint64_t item);
+void pf_call_answered(struct pf_call *call, uint64_t first, uint64_t end);
 
 /* Whether nobody waits for it any more: the driver said so, or its time is over. The driver may
  * have no way to say it while a task runs (inline, or behind a full ring). */

@@ -80,7 +80,7 @@ bool pinfold_task_cancelled(pinfold_task *task)
         return true;
     if (!pf_call_cancelled(task->call, now) && now - task->worker->looked > PF_MS)
         pf_worker_take(task->worker);
-    return task->call->cancelled;
+    return task->call->cancelled || pf_call_stopped(task->call, task->index);
 }
 
 void *pinfold_task_state(const pinfold_task *task)

@@ -282,12 +282,30 @@ bool pf_worker_should_ring(struct pf_worker *worker)
     return true;
 }
 
-static void take_cancel(struct pf_worker *worker, uint64_t id)
+static bool is_in(const struct pf_frame *batch, uint64_t call, uint64_t item)
 {
-    struct pf_call *call = pf_call_find(worker->calls, id);
+    return batch && batch->kind == PF_BATCH && batch->call == call && item >= batch->first &&
+           item - batch->first < batch->count;
+}
 
-    if (call)
-        call->cancelled = true; /* its batches are answered for when their turn comes */
+/* Whether the worker has an item, waiting or begun: else it has answered for it already. */
+static bool has(const struct pf_worker *worker, uint64_t call, uint64_t item)
+{
+    for (const struct pf_queued *q = worker->first; q; q = q->next)
+        if (is_in(q->frame, call, item))
+            return true;
+    return is_in(worker->running, call, item);
+}
+
+/* What is cancelled is answered for when its turn comes. */
+static void take_cancel(struct pf_worker *worker, const struct pf_frame *frame)
+{
+    struct pf_call *call = pf_call_find(worker->calls, frame->call);
+
+    if (call && !frame->count)
+        call->cancelled = true;
+    else if (call && has(worker, frame->call, frame->first))
+        pf_call_stop(call, frame->first);
 }
 
 static void take_halt(struct pf_worker *worker, uint64_t id)
@@ -383,7 +401,7 @@ void pf_worker_take(struct pf_worker *worker)
                 abort();
             break;
         case PF_CANCEL:
-            take_cancel(worker, frame->call);
+            take_cancel(worker, frame);
             break;
         case PF_HALT:
             take_halt(worker, frame->call);
@@ -431,7 +449,9 @@ enum pf_did pf_worker_step(struct pf_worker *worker)
             worker->last = &worker->first;
         if (q->frame->kind == PF_BATCH) {
             workers_here++;
+            worker->running = q->frame;
             pf_batch_run(worker, q->frame);
+            worker->running = NULL;
             workers_here--;
         } else {
             pf_call_forget(&worker->calls, q->frame->call);

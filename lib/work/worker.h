@@ -31,6 +31,7 @@ struct pf_worker {
     struct pf_call *calls;           /* those that the driver did not forget yet */
     struct pf_queued *first, **last; /* BATCH and FORGET that wait */
     int queued, most;                /* how many, and how many at most since we rang */
+    const struct pf_frame *running;  /* the BATCH that is being run; NULL: none is */
     struct pf_children children;     /* of the task that is being run */
     struct pf_limit limit;           /* of that */
     int64_t looked;                  /* when the link was last looked at */

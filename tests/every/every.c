@@ -35,6 +35,7 @@ static const struct {
     {"future", future_tests},
     {"group", group_tests},
     {"random", random_tests},
+    {"stop", stop_tests},
     {"stream", stream_tests},
     {"reduce", reduce_tests},
     {"wish", wish_tests},

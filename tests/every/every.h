@@ -22,7 +22,8 @@ extern const struct every_test behaviour_tests[], cost_tests[], crash_tests[], e
     journal_tests[], large_tests[], limit_tests[], map_tests[], memory_tests[],
     memory_limit_tests[], module_tests[], nest_tests[], options_tests[], pools_tests[],
     progress_tests[], random_tests[], range_tests[], reduce_tests[], retry_tests[], shared_tests[],
-    stream_tests[], submit_tests[], term_tests[], timeout_tests[], wake_tests[], wish_tests[];
+    stream_tests[], stop_tests[], submit_tests[], term_tests[], timeout_tests[], wake_tests[],
+    wish_tests[];
 
 /* The test has failed, unless `condition`. Any rank. */
 #define CHECK(condition) every_check(condition, #condition, __FILE__, __LINE__)

@@ -165,6 +165,33 @@ static void cancelled_call__is_borne_for_its_grace(void **state)
     close_scene(&scene);
 }
 
+static void stopped_item__is_killed_and_no_other(void **state)
+{
+    struct scene scene = open_scene();
+    int64_t now;
+
+    (void)state;
+    sent(&scene, PF_BATCH, 7, 10, 0);
+    scene.present->call = 7;
+    scene.present->item = 3;
+    pf_guard_sent(
+        &scene.guard,
+        &(struct pf_frame){.kind = PF_CANCEL, .call = 7, .first = 4, .count = 1, .ns = 100 * PF_S});
+    now = pf_now();
+    assert_in_range(next_look(&scene), 90 * PF_S, 100 * PF_S);
+    assert_false(look(&scene, now + 100 * PF_S)); /* it did not begin yet */
+    scene.present->call = 8;
+    scene.present->item = 4; /* of another call */
+    assert_false(look(&scene, now + 200 * PF_S));
+    scene.present->call = 7;
+    assert_true(look(&scene, now + 300 * PF_S));
+    assert_int_equal(death(&scene).code, PINFOLD_E_CANCELLED);
+    assert_true(death(&scene).busy);
+    scene.present->item = 5; /* hit in its place */
+    assert_false(death(&scene).busy);
+    close_scene(&scene);
+}
+
 static void cancelled_call__is_forgotten_when_all_is_answered(void **state)
 {
     struct scene scene = open_scene();
@@ -191,6 +218,7 @@ int main(void)
         cmocka_unit_test(task__that_was_hit_in_place_of_another_is_not_blamed),
         cmocka_unit_test(task__that_dies_by_itself_is_told_as_it_died),
         cmocka_unit_test(cancelled_call__is_borne_for_its_grace),
+        cmocka_unit_test(stopped_item__is_killed_and_no_other),
         cmocka_unit_test(cancelled_call__is_forgotten_when_all_is_answered),
     };
 
