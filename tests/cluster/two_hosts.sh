@@ -164,12 +164,16 @@ try() {
     done
 }
 
-# A rank of n2 that has computed for half a second is no longer busy with its start.
+# The first process of n2 is a rank, whose cells compute: once one has for half a second, the rank is no
+# longer busy with its start.
 computing() {
-    victim=$(running n2 | sed -n 1p)
-    [ -n "$victim" ] || return 1
-    ticks=$("$here/hosts" run n2 sed 's/.*) //' "/proc/$victim/stat" 2>/dev/null | cut -d ' ' -f 12)
-    [ "${ticks:-0}" -ge 50 ]
+    victim=
+    for computes in $(running n2); do
+        victim=${victim:-$computes}
+        ticks=$("$here/hosts" run n2 sed 's/.*) //' "/proc/$computes/stat" 2>/dev/null | cut -d ' ' -f 12)
+        [ "${ticks:-0}" -lt 50 ] || return 0
+    done
+    return 1
 }
 nobody() {
     [ -z "$(running head)" ]
