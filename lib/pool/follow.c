@@ -16,7 +16,7 @@ static void pack_facts(struct pf_buf *body, const struct pf_facts *facts, const 
     pf_pack_u64(body, (uint64_t)(int64_t)facts->local);
 }
 
-/* The driver says why there is no pool. Without a reason there is none either. */
+/* The driver says why there is no pool. A reason that cannot be read is one too. */
 static int hear_refusal(const struct pf_frame *frame, struct pinfold_error *err)
 {
     struct pf_reader in = pf_reader_of(frame);
@@ -27,6 +27,14 @@ static int hear_refusal(const struct pf_frame *frame, struct pinfold_error *err)
         return pf_fail(err, PINFOLD_E_MPI,
                        "the driver refused the open with a frame that cannot be read");
     return pf_fail(err, code, "%s", text);
+}
+
+/* The same, but that a pool which was only closed has no reason. */
+static int hear_stop(const struct pf_frame *frame, struct pinfold_error *err)
+{
+    struct pf_reader in = pf_reader_of(frame);
+
+    return pf_unpack_u64(&in) == 0 ? 0 : hear_refusal(frame, err);
 }
 
 static void answer_seat(struct pf_fabric *fabric, const struct pf_policy *given,
@@ -129,9 +137,7 @@ int pf_agree_follow(struct pf_fabric *fabric, const struct pf_facts *facts,
             pf_agree_post(fabric, 0, PF_FAILURE, &body);
             break;
         case PF_STOP: /* for a rank without a worker: the pool was closed; or there is none */
-            code = (int)(int64_t)pf_unpack_u64(&in);
-            if (code)
-                pf_fail(err, code, "%s", pf_unpack_text(&in));
+            code = hear_stop(frame, err);
             free(frame);
             *init = NULL;
             return code;
