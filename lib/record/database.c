@@ -14,6 +14,7 @@
  */
 #include "record/database.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -54,10 +55,22 @@ static const char schema[] =
     "COMMIT;";
 _Static_assert(APPLICATION == 1349086822 && FORMAT == 1, "the schema says so too");
 
+/* What lies in a file is in some of SQLite's messages: one line is made of it. */
+static void copy_plain(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from ? from : "");
+    for (; *to; to++)
+        if (iscntrl((unsigned char)*to))
+            *to = '?';
+}
+
 int pf_database_wrong(const struct pf_database *database, struct pinfold_error *err,
                       const char *what, const char *why)
 {
-    return pf_fail(err, PINFOLD_E_JOURNAL, "journal %.300s: %s: %.100s", database->file, what, why);
+    char plain[101];
+
+    copy_plain(plain, sizeof plain, why);
+    return pf_fail(err, PINFOLD_E_JOURNAL, "journal %.300s: %s: %s", database->file, what, plain);
 }
 
 int pf_database_failed(const struct pf_database *database, struct pinfold_error *err,
@@ -67,6 +80,8 @@ int pf_database_failed(const struct pf_database *database, struct pinfold_error 
 
     if ((sqlite3_errcode(database->db) & 0xff) == SQLITE_IOERR && no)
         return pf_database_wrong(database, err, what, strerror(no));
+    if (sqlite3_errcode(database->db) == SQLITE_INTERRUPT)
+        return pf_database_wrong(database, err, what, "it seems to have no end, so it is broken");
     return pf_database_wrong(database, err, what, sqlite3_errmsg(database->db));
 }
 
@@ -91,17 +106,53 @@ bool pf_database_step(sqlite3_stmt *statement)
     return done;
 }
 
+#define EVERY_OPERATIONS 10000
+
+static int out_of_patience(void *question)
+{
+    int64_t *left = &((struct pf_question *)question)->left;
+
+    return (*left -= EVERY_OPERATIONS) < 0;
+}
+
+static int64_t size_of(const struct pf_database *database, const char *end)
+{
+    char *path = sqlite3_mprintf("%s%s", database->file, end);
+    struct stat at;
+    int64_t size = path && stat(path, &at) == 0 ? at.st_size : 0;
+
+    sqlite3_free(path);
+    return size;
+}
+
+/* Ours do about one for each byte. */
+void pf_database_ask(const struct pf_database *database, struct pf_question *question,
+                     const char *sql)
+{
+    int64_t size = size_of(database, "") + size_of(database, "-wal");
+
+    *question = (struct pf_question){.db = database->db, .left = 10000000 + 64 * size};
+    sqlite3_progress_handler(database->db, EVERY_OPERATIONS, out_of_patience, question);
+    question->row = pf_database_prepared(database, sql);
+}
+
+/* SQLite's last error stays what it was. */
+void pf_database_answered(struct pf_question *question)
+{
+    sqlite3_finalize(question->row);
+    sqlite3_progress_handler(question->db, 0, NULL, NULL);
+}
+
 int pf_database_number(const struct pf_database *database, const char *sql, int64_t *value)
 {
-    sqlite3_stmt *statement;
-    int rc = sqlite3_prepare_v2(database->db, sql, -1, &statement, NULL);
+    struct pf_question question;
+    int rc;
 
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = sqlite3_step(statement);
+    pf_database_ask(database, &question, sql);
+    rc = question.row ? sqlite3_step(question.row) : sqlite3_errcode(database->db);
     if (rc == SQLITE_ROW)
-        *value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+        *value = sqlite3_column_int64(question.row, 0);
+    pf_database_answered(&question);
     return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_NOTFOUND : rc;
 }
 
@@ -109,16 +160,7 @@ int pf_database_number(const struct pf_database *database, const char *sql, int6
  * so: that has the page. */
 static bool ends_in_a_page(const struct pf_database *database, int64_t page)
 {
-    struct stat at;
-    char *log;
-    bool logged;
-
-    if (page <= 0 || stat(database->file, &at) != 0 || at.st_size % page == 0)
-        return true;
-    log = sqlite3_mprintf("%s-wal", database->file);
-    logged = log && stat(log, &at) == 0 && at.st_size > 0;
-    sqlite3_free(log);
-    return logged;
+    return page <= 0 || size_of(database, "") % page == 0 || size_of(database, "-wal") > 0;
 }
 
 int pf_database_look(const struct pf_database *database, bool *fresh, struct pinfold_error *err)
@@ -219,17 +261,20 @@ int pf_database_begin(const struct pf_database *database, bool fresh, bool wal,
 
 bool pf_database_last_run(const struct pf_database *database, struct pf_journal_run *run)
 {
-    sqlite3_stmt *row = pf_database_prepared(
-        database, "SELECT host, pid, opened, closed FROM run ORDER BY id DESC LIMIT 1");
-    bool found = row && sqlite3_step(row) == SQLITE_ROW;
+    struct pf_question question;
+    sqlite3_stmt *row;
+    bool found;
 
+    pf_database_ask(database, &question,
+                    "SELECT host, pid, opened, closed FROM run ORDER BY id DESC LIMIT 1");
+    row = question.row;
+    found = row && sqlite3_step(row) == SQLITE_ROW;
     if (found) {
-        const char *host = (const char *)sqlite3_column_text(row, 0);
         *run = (struct pf_journal_run){.pid = sqlite3_column_int64(row, 1),
                                        .opened = sqlite3_column_int64(row, 2),
                                        .closed = sqlite3_column_int64(row, 3)};
-        snprintf(run->host, sizeof run->host, "%.63s", host ? host : "");
+        copy_plain(run->host, sizeof run->host, (const char *)sqlite3_column_text(row, 0));
     }
-    sqlite3_finalize(row);
+    pf_database_answered(&question);
     return found;
 }

@@ -40,6 +40,18 @@ int pf_database_number(const struct pf_database *database, const char *sql, int6
 /* NULL: SQLite's last error says why. */
 sqlite3_stmt *pf_database_prepared(const struct pf_database *database, const char *sql);
 
+/* A question that is put to a file which may have been made to have no end: a page that is a child of
+ * many, a view that goes round. It is given up (SQLITE_INTERRUPT) when it does more than so many bytes
+ * could have asked for. It is asked where it is: no copies. */
+struct pf_question {
+    sqlite3 *db;
+    sqlite3_stmt *row; /* NULL: SQLite's last error says why */
+    int64_t left;      /* of its operations */
+};
+void pf_database_ask(const struct pf_database *database, struct pf_question *question,
+                     const char *sql);
+void pf_database_answered(struct pf_question *question);
+
 /* Runs one that has no rows. */
 bool pf_database_step(sqlite3_stmt *statement);
 

@@ -28,6 +28,14 @@ static int64_t number_or(sqlite3_stmt *row, int column, int64_t otherwise)
                                                            : sqlite3_column_int64(row, column);
 }
 
+/* Before 1970 there is none: so the difference of two never overflows. */
+static int64_t moment(sqlite3_stmt *row, int column)
+{
+    int64_t ns = sqlite3_column_int64(row, column);
+
+    return ns > 0 ? ns : 0;
+}
+
 /* What is none is all zero, which no bytes have. */
 static void digest_of(sqlite3_stmt *row, int column, unsigned char digest[PF_DIGEST])
 {
@@ -56,8 +64,8 @@ static void read_row(sqlite3_stmt *row, struct pf_attempt *attempt)
         .code = sqlite3_column_int(row, 6),
         .status = sqlite3_column_int(row, 7),
         .text = text_of(row, 8),
-        .started = sqlite3_column_int64(row, 9),
-        .ended = sqlite3_column_int64(row, 10),
+        .started = moment(row, 9),
+        .ended = moment(row, 10),
         .cpu_ns = number_or(row, 11, -1),
         .peak = number_or(row, 12, -1),
         .by = {.worker = (int)number_or(row, 13, -1),
@@ -100,7 +108,8 @@ static int fetch(const struct pf_rows *rows, sqlite3_stmt *row, struct pf_attemp
     return 0;
 }
 
-static sqlite3_stmt *ask(const struct pf_rows *rows, const struct pf_journal_query *query)
+static void ask(const struct pf_rows *rows, const struct pf_journal_query *query,
+                struct pf_question *question)
 {
     static const char *const questions[][2] = {
         [PF_ALL_ROWS] = {SELECT "ORDER BY a.id LIMIT ?2", SELECT OF_CALL "ORDER BY a.id LIMIT ?2"},
@@ -110,36 +119,35 @@ static sqlite3_stmt *ask(const struct pf_rows *rows, const struct pf_journal_que
         [PF_SLOWEST] = {SELECT "ORDER BY a.ended - a.started DESC, a.id LIMIT ?2",
                         SELECT OF_CALL "ORDER BY a.ended - a.started DESC, a.id LIMIT ?2"},
     };
-    sqlite3_stmt *statement =
-        pf_database_prepared(&rows->database, questions[query->which][query->call != 0]);
 
-    if (statement) {
-        if (query->call)
-            sqlite3_bind_int64(statement, 1, query->call);
-        sqlite3_bind_int64(statement, 2, query->most);
-    }
-    return statement;
+    pf_database_ask(&rows->database, question, questions[query->which][query->call != 0]);
+    if (!question->row)
+        return;
+    if (query->call)
+        sqlite3_bind_int64(question->row, 1, query->call);
+    sqlite3_bind_int64(question->row, 2, query->most);
 }
 
 int pf_rows_each(const struct pf_rows *rows, const struct pf_journal_query *query,
                  int (*row)(void *context, const struct pf_attempt *attempt), void *context,
                  struct pinfold_error *err)
 {
-    sqlite3_stmt *statement = ask(rows, query);
+    struct pf_question question;
     unsigned char *room = NULL;
     int rc = SQLITE_ERROR, code = 0;
 
-    while (statement && !code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+    ask(rows, query, &question);
+    while (question.row && !code && (rc = sqlite3_step(question.row)) == SQLITE_ROW) {
         struct pf_attempt attempt;
-        read_row(statement, &attempt);
+        read_row(question.row, &attempt);
         if (attempt.state == PF_DONE && query->results)
-            code = fetch(rows, statement, &attempt, &room, err);
+            code = fetch(rows, question.row, &attempt, &room, err);
         if (!code)
             code = row(context, &attempt);
     }
     if (!code && rc != SQLITE_DONE)
         code = pf_database_failed(&rows->database, err, "it cannot be read");
-    sqlite3_finalize(statement);
+    pf_database_answered(&question);
     free(room);
     return code;
 }
@@ -149,16 +157,19 @@ int pf_rows_sums(const struct pf_rows *rows,
                  int (*sum)(void *context, const struct pf_journal_sum *sum), void *context,
                  struct pinfold_error *err)
 {
-    sqlite3_stmt *row = pf_database_prepared(
-        &rows->database,
+    struct pf_question question;
+    sqlite3_stmt *row;
+    int rc = SQLITE_ERROR, code = 0;
+
+    pf_database_ask(
+        &rows->database, &question,
         "SELECT c.key, l.items, l.done, t.attempts, t.bytes, t.first, t.last, t.spent"
         " FROM (SELECT call, count(*) AS attempts, total(size) AS bytes, min(started) AS first,"
         " max(ended) AS last, total(ended - started) AS spent FROM attempt GROUP BY call) t"
         " JOIN (SELECT call, count(*) AS items, sum(state = 'done') AS done FROM"
         " (SELECT call, item, state, max(id) FROM attempt GROUP BY call, item) GROUP BY call) l"
         " ON l.call = t.call JOIN call c ON c.id = t.call ORDER BY t.call");
-    int rc = SQLITE_ERROR, code = 0;
-
+    row = question.row;
     while (row && !code && (rc = sqlite3_step(row)) == SQLITE_ROW) {
         struct pf_journal_sum one = {
             .key = text_of(row, 0),
@@ -175,6 +186,6 @@ int pf_rows_sums(const struct pf_rows *rows,
     }
     if (!code && rc != SQLITE_DONE)
         code = pf_database_failed(&rows->database, err, "it cannot be read");
-    sqlite3_finalize(row);
+    pf_database_answered(&question);
     return code;
 }
