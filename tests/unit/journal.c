@@ -351,7 +351,7 @@ static void fill(void)
 static void full_disk__is_one_error(void **state)
 {
     (void)state;
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("none", folder, "tmpfs", 0, "size=1m") != 0) {
         print_message("# SKIP no small file system can be mounted here\n");
         skip();
