@@ -52,10 +52,15 @@ void field_json(FILE *out, const char *text)
     putc('"', out);
 }
 
+void field_plain(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        putc(iscntrl((unsigned char)*text) ? '?' : *text, out);
+}
+
 void field_tsv(FILE *out, const char *text)
 {
     if (!*text)
         putc('-', out);
-    for (; *text; text++)
-        putc(iscntrl((unsigned char)*text) ? '?' : *text, out);
+    field_plain(out, text);
 }

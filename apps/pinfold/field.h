@@ -7,8 +7,10 @@
 /* With its quotes. Bytes that are no UTF-8 become U+FFFD, as everywhere. */
 void field_json(FILE *out, const char *text);
 
-/* "-" for "". A field must not contain what separates fields and lines: control characters are
- * '?'. */
+/* Control characters are '?': what separates fields and lines is not in it. */
+void field_plain(FILE *out, const char *text);
+
+/* The same, and "-" for "". */
 void field_tsv(FILE *out, const char *text);
 
 #endif

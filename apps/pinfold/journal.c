@@ -8,7 +8,6 @@
 #include "field.h"
 #include "record/journal.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +29,7 @@ struct request {
 static int complain(const char *text, int status)
 {
     fputs("pinfold journal: ", stderr);
-    for (; *text; text++)
-        putc(iscntrl((unsigned char)*text) ? '?' : *text, stderr);
+    field_plain(stderr, text);
     putc('\n', stderr);
     return status;
 }

@@ -10,12 +10,12 @@
 #include "topo.h"
 
 #include "base/option.h"
+#include "field.h"
 #include "host/bind.h"
 #include "host/mask.h"
 #include "report.h"
 #include "topo_live.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +35,7 @@ static void complain(const char *level, const char *text)
     if (!pinfold_is_driver())
         return;
     fprintf(stderr, "pinfold topo: %s", level);
-    for (; *text; text++)
-        putc(iscntrl((unsigned char)*text) ? '?' : *text, stderr);
+    field_plain(stderr, text);
     putc('\n', stderr);
 }
 
