@@ -201,6 +201,16 @@ void every_spin(double seconds)
         ;
 }
 
+bool every_cancelled(pinfold_task *task, double seconds)
+{
+    double end = every_now() + every_patience(seconds);
+
+    while (!pinfold_task_cancelled(task))
+        if (every_now() > end)
+            return false;
+    return true;
+}
+
 int every_square(pinfold_task *task)
 {
     const int64_t *x = pinfold_task_arg(task).data;

@@ -22,7 +22,7 @@ extern const struct every_test behaviour_tests[], cost_tests[], crash_tests[], e
     journal_tests[], large_tests[], limit_tests[], map_tests[], memory_tests[],
     memory_limit_tests[], module_tests[], nest_tests[], options_tests[], pools_tests[],
     progress_tests[], random_tests[], range_tests[], reduce_tests[], retry_tests[], shared_tests[],
-    stream_tests[], stop_tests[], submit_tests[], term_tests[], timeout_tests[], wake_tests[],
+    stop_tests[], stream_tests[], submit_tests[], term_tests[], timeout_tests[], wake_tests[],
     wish_tests[];
 
 /* The test has failed, unless `condition`. Any rank. */
@@ -71,6 +71,9 @@ void every_spin(double seconds); /* works for as long as that */
 
 /* How often the log was told a warning since the last call, and the last one's text. */
 int every_warnings(const char **text);
+
+/* In a task: waits until it is cancelled; false: so many seconds went by in vain. */
+bool every_cancelled(pinfold_task *task, double seconds);
 
 /* The work of many tests: out = in * in + index, on int64_t. */
 int every_square(pinfold_task *task);

@@ -28,13 +28,10 @@ static double limit(void)
 /* Until its time is over. */
 static int until_cancelled(pinfold_task *task)
 {
-    double end = every_now() + every_patience(30);
-
-    while (!pinfold_task_cancelled(task))
-        if (every_now() > end) {
-            every_counts[STUCK]++;
-            return 99;
-        }
+    if (!every_cancelled(task, 30)) {
+        every_counts[STUCK]++;
+        return 99;
+    }
     every_counts[SEEN]++;
     return 0;
 }

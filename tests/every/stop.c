@@ -20,14 +20,11 @@ static pinfold_bytes number(const int *i)
 /* Until it is told to. */
 static int until_stopped(pinfold_task *task)
 {
-    double end = every_now() + every_patience(30);
-
     every_counts[BEGUN]++;
-    while (!pinfold_task_cancelled(task))
-        if (every_now() > end) {
-            every_counts[STUCK]++;
-            return 99;
-        }
+    if (!every_cancelled(task, 30)) {
+        every_counts[STUCK]++;
+        return 99;
+    }
     every_counts[SEEN]++;
     return 0;
 }

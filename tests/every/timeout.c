@@ -10,14 +10,11 @@
 /* Ends when nobody waits for it any more. */
 static int long_one(pinfold_task *task)
 {
-    double end = every_now() + every_patience(20);
-
     every_counts[pinfold_task_index(task)]++;
-    while (!pinfold_task_cancelled(task))
-        if (every_now() > end) {
-            every_counts[STUCK]++;
-            return 99;
-        }
+    if (!every_cancelled(task, 20)) {
+        every_counts[STUCK]++;
+        return 99;
+    }
     every_counts[SEEN]++;
     return 0;
 }
