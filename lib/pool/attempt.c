@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "plan/retry.h"
+#include "work/call.h"
 
 /* How many of those that wait are looked at, for one that this member may try: on a bad node all may
  * have failed that do. */
@@ -49,7 +50,7 @@ static void cancel(struct pf_job *job, struct pf_lot *lot)
 {
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
-    pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+    pf_fail(&error, PINFOLD_E_CANCELLED, PF_STOPPED);
     job->ops->failed(job, lot, lot->count, &error);
 }
 

@@ -9,8 +9,7 @@
 
 struct pf_condemned {
     struct pf_condemned *next;
-    uint64_t call, item;
-    bool alone; /* the item, and no other of the call */
+    struct pf_sentence sentence;
     int64_t grace, until;
 };
 
@@ -32,9 +31,7 @@ static void condemn(struct pf_guard *guard, const struct pf_frame *cancel)
     if (!one)
         return; /* it lasts until the pool is closed */
     *one = (struct pf_condemned){.next = guard->condemned,
-                                 .call = cancel->call,
-                                 .item = cancel->first,
-                                 .alone = cancel->count > 0,
+                                 .sentence = {cancel->call, cancel->first, cancel->count > 0},
                                  .grace = cancel->ns,
                                  .until = pf_now() + cancel->ns};
     guard->condemned = one;
@@ -66,14 +63,14 @@ static int64_t kill_at(struct pf_duct *duct)
     return atomic_load_explicit(&pf_duct_present(duct)->kill_at, memory_order_acquire);
 }
 
-static uint64_t call_of(struct pf_duct *duct)
+/* Whether the worker is at it, or was when it died. */
+static bool is_at(struct pf_duct *duct, const struct pf_sentence *sentence)
 {
-    return atomic_load_explicit(&pf_duct_present(duct)->call, memory_order_acquire);
-}
+    const struct pf_present *present = pf_duct_present(duct);
 
-static uint64_t item_of(struct pf_duct *duct)
-{
-    return atomic_load_explicit(&pf_duct_present(duct)->item, memory_order_acquire);
+    return atomic_load_explicit(&present->call, memory_order_acquire) == sentence->call &&
+           (!sentence->alone ||
+            atomic_load_explicit(&present->item, memory_order_acquire) == sentence->item);
 }
 
 static bool is_overdue(struct pf_guard *guard, struct pf_duct *duct, int64_t now)
@@ -93,10 +90,8 @@ static bool is_condemned(struct pf_guard *guard, struct pf_duct *duct, int64_t n
     for (struct pf_condemned *one = guard->condemned; one; one = one->next) {
         if (now < one->until)
             continue;
-        if (call_of(duct) == one->call && (!one->alone || item_of(duct) == one->item)) {
-            guard->killed_call = one->call;
-            guard->killed_item = one->item;
-            guard->killed_alone = one->alone;
+        if (is_at(duct, &one->sentence)) {
+            guard->killed_for = one->sentence;
             return true;
         }
         one->until = now + one->grace;
@@ -132,12 +127,10 @@ void pf_guard_explain(const struct pf_guard *guard, struct pf_duct *duct, struct
         return;
     if (guard->killed_at && kill_at(duct) == guard->killed_at)
         loss->code = PINFOLD_E_TASK_TIME;
-    else if (!guard->killed_call || call_of(duct) != guard->killed_call)
+    else if (!guard->killed_for.call || !is_at(duct, &guard->killed_for))
         loss->busy = false;
-    else if (guard->killed_alone && item_of(duct) == guard->killed_item)
+    else if (guard->killed_for.alone)
         loss->code = PINFOLD_E_CANCELLED;
-    else if (guard->killed_alone)
-        loss->busy = false;
 }
 
 void pf_guard_clear(struct pf_guard *guard)

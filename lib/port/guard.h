@@ -1,9 +1,9 @@
 /* guard.h - ends a worker process that does not end its task: one that overruns its limit, or that
  * nobody waits for any more.
  *
- * Frames say what may happen: a BATCH how long its items may take, a CANCEL how long its call, or its
- * item, is borne. The worker says what it is at (struct pf_present of wire/duct.h), and nobody need be told
- * of either. A task that begins right now is not overdue before its limit is over: so while a
+ * Frames say what may happen: a BATCH how long its items may take, a CANCEL how long its call, or
+ * its item, is borne. The worker says what it is at (struct pf_present of wire/duct.h), and nobody
+ * need be told of either. A task that begins right now is not overdue before its limit is over: so while a
  * worker is between two tasks, one look for each limit is enough, and none where it has nothing.
  *
  * Between the look and the death the worker may have gone on to another task. Then what it says
@@ -15,7 +15,12 @@
 #include "port/port.h"
 #include "wire/duct.h"
 
-struct pf_condemned; /* a call that is cancelled, or an item of one */
+/* What nobody waits for any more. */
+struct pf_sentence {
+    uint64_t call, item;
+    bool alone; /* the item, and no other of the call */
+};
+struct pf_condemned; /* one whose time comes */
 
 struct pf_guard {
     uint64_t owed; /* items that the worker has not answered for */
@@ -23,8 +28,7 @@ struct pf_guard {
     struct pf_condemned *condemned;
     bool killed; /* for this task, or call, or item of it: */
     int64_t killed_at;
-    uint64_t killed_call, killed_item;
-    bool killed_alone; /* it was for the item */
+    struct pf_sentence killed_for; /* call 0: none */
 };
 
 /* What goes to the worker, and what comes from it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "task/failure.h"
+#include "work/call.h"
 #include "work/children.h"
 
 static void note_failure(struct pf_family *family, const struct pinfold_error *error)
@@ -47,17 +48,15 @@ void pf_family_grow(struct pinfold_future *parent, pinfold_bytes children)
         family = calloc(1, sizeof *family);
         if (!family)
             abort(); /* see failure.c */
-        *family = (struct pf_family){.root = parent,
-                                     .open = 1,
-                                     .combine = parent->queue->alike.combine,
-                                     .stopped = parent->stopped};
+        *family =
+            (struct pf_family){.root = parent, .open = 1, .combine = parent->queue->alike.combine};
         parent->family = family;
     }
     pf_children_unpack_failure(&in, &error);
     if (error.code)
         note_failure(family, &error);
-    if (family->stopped) {
-        pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+    if (family->root->stopped) {
+        pf_fail(&error, PINFOLD_E_CANCELLED, PF_STOPPED);
         note_failure(family, &error);
         return;
     }

@@ -18,7 +18,6 @@ struct pf_family {
     size_t open;
     pinfold_combine_fn *combine; /* NULL: the root's own result is the family's */
     struct pf_failure *failure;  /* the first that was learned of */
-    bool stopped;                /* its root was: nothing of it is begun any more */
 };
 
 /* The task, which is about to be finished, has made these (work/children.h). */

@@ -9,6 +9,7 @@
 #include "task/family.h"
 #include "task/group.h"
 #include "wire/record.h"
+#include "work/call.h"
 
 #define INLINE_MAX 1024 /* bytes of an argument that lie in the future itself */
 
@@ -111,14 +112,14 @@ bool pf_future_dropped(const struct pinfold_future *future)
 
 bool pf_future_stopped(const struct pinfold_future *future)
 {
-    return future->stopped || (future->family && future->family->stopped);
+    return future->stopped || (future->family && future->family->root->stopped);
 }
 
 void pf_future_fail_stopped(struct pinfold_future *future)
 {
     struct pinfold_error error = PINFOLD_ERROR_INIT;
 
-    pf_fail(&error, PINFOLD_E_CANCELLED, "the task was stopped");
+    pf_fail(&error, PINFOLD_E_CANCELLED, PF_STOPPED);
     pf_future_fail(future, &error);
 }
 
@@ -337,10 +338,10 @@ bool pinfold_future_stop(pinfold_future *future)
         return pinfold_future_cancel(future);
     if (pf_pool_check(pool, false, NULL) != 0)
         return false;
+    if (future->stopped)
+        return true;
     future->stopped = true;
-    if (future->family)
-        future->family->stopped = true;
-    pf_queue_stop(pool);
+    pf_queue_stop(future);
     pf_engine_settle(&pool->engine);
     return true;
 }

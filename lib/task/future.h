@@ -42,7 +42,7 @@ struct pinfold_future {
     bool owned;         /* the user has it */
     bool calling;       /* its callbacks are run */
     bool framed;        /* data lies in a large frame, alone, and the future holds that */
-    bool stopped;       /* nobody wants it run any more; of a family: see that */
+    bool stopped;       /* nobody wants it run any more, nor the family that it is the root of */
     _Alignas(16) unsigned char room[];
 };
 _Static_assert(sizeof(struct pinfold_future) <= 128, "a million of them cost 128 MB");

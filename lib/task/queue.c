@@ -350,28 +350,35 @@ void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future)
     note_first(queue);
 }
 
-/* Has workers stop what they have of it that is stopped. */
-static void stop_flight(struct pf_engine *engine, struct pf_member *member, struct pf_job *job)
+/* Whether it is this future, or of its family. */
+static bool is_of(const struct pinfold_future *future, const struct pinfold_future *root)
+{
+    return future == root || (root->family && future->family == root->family);
+}
+
+/* Has the worker stop what it has of them in this job. */
+static void stop_flight(struct pf_engine *engine, struct pf_member *member, struct pf_job *job,
+                        const struct pinfold_future *root)
 {
     for (int i = 0; i < member->nflight; i++) {
         const struct pf_batch *batch = &member->flight[i];
         const struct pinfold_future *future = batch->lot.items;
         for (size_t n = batch->job == job ? batch->lot.count : 0; n > 0; n--) {
-            if (pf_future_stopped(future))
+            if (is_of(future, root))
                 pf_say_cancel_item(member, job->id, future->index, engine->grace);
             future = TAILQ_NEXT(future, link);
         }
     }
 }
 
-static void stop_waiting(struct pf_queue *queue)
+static void stop_waiting(struct pf_queue *queue, const struct pinfold_future *root)
 {
     for (struct pf_line *line = queue->lines, *next; line; line = next) {
         struct pinfold_future *future = TAILQ_FIRST(&line->waiting), *after;
         next = line->next; /* the last member takes its line with it */
         for (; future; future = after) {
             after = TAILQ_NEXT(future, link);
-            if (!pf_future_stopped(future))
+            if (!is_of(future, root))
                 continue;
             pf_queue_remove(queue, future);
             pf_future_cancelled(future);
@@ -379,18 +386,20 @@ static void stop_waiting(struct pf_queue *queue)
     }
 }
 
-void pf_queue_stop(struct pinfold_pool *pool)
+void pf_queue_stop(struct pinfold_future *root)
 {
-    struct pf_engine *engine = &pool->engine;
+    struct pf_engine *engine = &root->queue->pool->engine;
+    struct pf_job *alone = root->family ? NULL : &root->queue->job;
 
     for (struct pf_job *job = engine->jobs; job; job = job->next) {
-        if (job->ops != &ops)
+        if (job->ops != &ops || (alone && job != alone))
             continue;
         for (int i = 0; i < engine->nmembers; i++)
             if (engine->members[i].state == PF_SERVING)
-                stop_flight(engine, &engine->members[i], job);
+                stop_flight(engine, &engine->members[i], job, root);
         pf_attempt_drop_unwanted(job);
-        stop_waiting(of_job(job));
+        if (!alone) /* it runs: its children alone may wait */
+            stop_waiting(of_job(job), root);
     }
 }
 

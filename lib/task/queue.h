@@ -61,9 +61,10 @@ void pf_queue_add(struct pf_queue *queue, struct pinfold_future *future);
  * a tree of tasks is a few paths of it, and families are not mixed more than need be. */
 void pf_queue_add_child(struct pf_queue *queue, struct pinfold_future *child, uint64_t age);
 
-/* Of all futures that are stopped (future.h): what waits is cancelled, also between two attempts, and
- * workers are told to stop what they have. Calls nobody: pf_engine_settle does, later. */
-void pf_queue_stop(struct pinfold_pool *pool);
+/* A future, which is stopped from now on and was RUNNING, and its family: what waits is cancelled, also
+ * between two attempts, and workers are told to stop what they have. Calls nobody: pf_engine_settle
+ * does, later. */
+void pf_queue_stop(struct pinfold_future *root);
 
 /* Takes a pending future out: it is not to be run. */
 void pf_queue_remove(struct pf_queue *queue, struct pinfold_future *future);

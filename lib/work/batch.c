@@ -112,7 +112,7 @@ static bool is_stopped(struct pinfold_task *task)
     if (!task->call->stopped || !pf_call_stopped(task->call, task->index))
         return false;
     task->ours = true;
-    pinfold_task_fail(task, PINFOLD_E_CANCELLED, "the task was stopped");
+    pinfold_task_fail(task, PINFOLD_E_CANCELLED, PF_STOPPED);
     return true;
 }
 

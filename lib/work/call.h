@@ -31,6 +31,9 @@ bool pf_call_learn(struct pf_call **list, const struct pf_frame *frame);
 struct pf_call *pf_call_find(struct pf_call *list, uint64_t id);
 void pf_call_forget(struct pf_call **list, uint64_t id);
 
+/* Why what was stopped fails, on either side. */
+#define PF_STOPPED "the task was stopped"
+
 /* Nobody waits for this item any more; whether that is so; and: those of first .. end - 1 are answered
  * for. Without memory it is not taken note of. */
 void pf_call_stop(struct pf_call *call, uint64_t item);
