@@ -48,6 +48,16 @@ struct self {
     char host[64], cpus[256];
 };
 
+/* Until every worker has begun a task: else a few could do all, before the others hear of it. */
+static void wait_for_all(void)
+{
+    double end = every_now() + every_patience(10);
+
+    for (int i = 0; i < every_workers; i++)
+        while (every_counts[i] == 0 && every_now() < end)
+            sched_yield();
+}
+
 static int who_am_i(pinfold_task *task)
 {
     const struct pinfold_worker *w = pinfold_task_worker(task);
@@ -57,7 +67,8 @@ static int who_am_i(pinfold_task *task)
                           w->bound,  (long)w->pid, getpid(), "",      ""};
     snprintf(self->host, sizeof self->host, "%s", w->host);
     snprintf(self->cpus, sizeof self->cpus, "%.255s", w->cpus);
-    every_spin(500e-6);
+    every_counts[w->number] = 1;
+    wait_for_all();
     return 0;
 }
 
@@ -67,6 +78,7 @@ static void known_to_themselves(pinfold_pool *pool)
     int n = pinfold_pool_workers(pool), seen[MOST] = {0};
     struct pinfold_call how = {.size = sizeof how, .chunk = 1};
 
+    every_clear();
     CHECK(pinfold_map(pool, who_am_i, &how, NULL, 0, out, sizeof *out, (size_t)n * 20, NULL) == 0);
     for (int i = 0; i < 20 * n; i++) {
         struct pinfold_worker w = {.size = sizeof w};
